@@ -1,0 +1,24 @@
+"""A local stand-in for Piggy's API with a portal page, for the demo and the tests.
+
+Nothing here is shipped, and nothing here talks to Piggy.
+"""
+
+from .errors import ApiError
+from .faults import Fault
+from .recording import Recorded
+from .seed import DEFAULT_KEY
+from .server import Sandbox
+from .store import Account, Contact, Identifier, Session, Shop
+
+__all__ = [
+    "DEFAULT_KEY",
+    "Account",
+    "ApiError",
+    "Contact",
+    "Fault",
+    "Identifier",
+    "Recorded",
+    "Sandbox",
+    "Session",
+    "Shop",
+]

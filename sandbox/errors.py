@@ -1,0 +1,65 @@
+"""The errors of Piggy's API, by code."""
+
+from collections.abc import Mapping
+
+INVALID_INPUT = 1003
+SHOP_NOT_FOUND = 1008
+CONTACT_NOT_FOUND = 55031
+IDENTIFIER_NOT_FOUND = 60003
+IDENTIFIER_INACTIVE = 60004
+IDENTIFIER_NOT_LINKED = 60011
+
+MESSAGES = {
+    1000: "Internal error.",
+    INVALID_INPUT: "Invalid input.",
+    SHOP_NOT_FOUND: "Shop not found.",
+    1100: "Giftcard program not found.",
+    1102: "Shop is not linked to a loyalty program.",
+    1103: "Shop has no loyalty program.",
+    5001: "Giftcard not found.",
+    5002: "Giftcard is expired.",
+    5003: "Giftcard balance is insufficient.",
+    7002: "Account is inactive.",
+    7010: "Giftcard is not valid.",
+    7015: "Shop has no giftcard program.",
+    55018: "Loyalty program is not active.",
+    CONTACT_NOT_FOUND: "Contact not found.",
+    IDENTIFIER_NOT_FOUND: "Contact identifier not found.",
+    IDENTIFIER_INACTIVE: "Contact identifier is inactive.",
+    IDENTIFIER_NOT_LINKED: "Contact identifier is not linked to a contact.",
+}
+
+# Piggy answers 400 whatever happened; the code tells what.
+STATUS = 400
+
+type FieldErrors = Mapping[str, list[str] | str]
+
+
+class ApiError(Exception):
+    """An answer of the API that carries a code."""
+
+    def __init__(
+        self,
+        code: int,
+        *,
+        message: str | None = None,
+        errors: FieldErrors | None = None,
+        status: int = STATUS,
+    ) -> None:
+        """Take the code's own message unless another one is given."""
+        self.code = code
+        self.message = MESSAGES.get(code, "Error.") if message is None else message
+        self.errors = errors
+        self.status = status
+        super().__init__(self.message)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the body of the answer."""
+        body: dict[str, object] = {
+            "message": self.message,
+            "code": self.code,
+            "status_code": self.status,
+        }
+        if self.errors is not None:
+            body["errors"] = self.errors
+        return body
