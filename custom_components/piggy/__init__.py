@@ -1,0 +1,102 @@
+"""The Piggy integration."""
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
+from homeassistant.const import CONF_API_KEY, CONF_URL, Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.typing import ConfigType
+
+from .api import PiggyAuthError, PiggyClient, PiggyError, Shop
+from .const import CONF_SHOP, DOMAIN
+from .coordinator import PiggyConfigEntry, PiggyRuntimeData, ScreenCoordinator
+from .exceptions import translated
+from .services import async_setup_services
+from .store import SessionStore
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS = [
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.NUMBER,
+    Platform.SENSOR,
+]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> bool:
+    """Set up an account and its screens."""
+    client = PiggyClient(
+        async_get_clientsession(hass), entry.data[CONF_API_KEY], entry.data[CONF_URL]
+    )
+    try:
+        shops = {shop.uuid: shop for shop in await client.get_shops()}
+    except PiggyError as err:
+        error = translated(err)
+        kind = (
+            ConfigEntryAuthFailed
+            if isinstance(err, PiggyAuthError)
+            else ConfigEntryNotReady
+        )
+        raise kind(
+            translation_domain=DOMAIN,
+            translation_key=error.translation_key,
+            translation_placeholders=error.translation_placeholders,
+        ) from err
+
+    store = SessionStore(hass, entry.entry_id)
+    await store.async_load(set(entry.subentries))
+    entry.runtime_data = PiggyRuntimeData(client, store)
+    screens = entry.runtime_data.screens
+    for subentry_id, subentry in entry.subentries.items():
+        uuid = subentry.data[CONF_SHOP]
+        screens[subentry_id] = ScreenCoordinator(
+            hass, entry, subentry, shops.get(uuid, Shop(uuid, None))
+        )
+    for screen in screens.values():
+        entry.async_on_unload(screen.async_shutdown)
+        screen.async_restore()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    for screen in screens.values():
+        screen.async_start()
+
+    @callback
+    def reload_on_screens_changed(
+        change: ConfigEntryChange, changed: ConfigEntry
+    ) -> None:
+        """Reload when a screen was added or removed; flows reload by themselves."""
+        if (
+            change is ConfigEntryChange.UPDATED
+            and changed is entry
+            and entry.subentries.keys() != screens.keys()
+        ):
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    entry.async_on_unload(
+        async_dispatcher_connect(
+            hass, SIGNAL_CONFIG_ENTRY_CHANGED, reload_on_screens_changed
+        )
+    )
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> bool:
+    """Unload an account."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> None:
+    """Remove what was kept for an account."""
+    await SessionStore(hass, entry.entry_id).async_remove()

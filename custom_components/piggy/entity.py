@@ -1,0 +1,62 @@
+"""Base entity of the Piggy integration."""
+
+from collections.abc import Iterable
+from typing import override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import PiggyConfigEntry, ScreenCoordinator
+from .lifecycle import ShownSession
+
+
+class PiggyEntity(CoordinatorEntity[ScreenCoordinator]):
+    """An entity of a screen."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: ScreenCoordinator, description: EntityDescription
+    ) -> None:
+        """Initialize the entity."""
+        super().__init__(coordinator)
+        subentry = coordinator.subentry
+        self.entity_description = description
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, subentry.subentry_id)},
+            entry_type=DeviceEntryType.SERVICE,
+            manufacturer="Piggy",
+            model=coordinator.shop.name,
+            name=subentry.title,
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return True: a failing poll changes nothing on the screen."""
+        return True
+
+    @property
+    def shown(self) -> ShownSession | None:
+        """Return the session on the screen."""
+        return self.coordinator.data.shown
+
+
+@callback
+def async_add_screen_entities[DescriptionT: EntityDescription](
+    entry: PiggyConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    entity: type[PiggyEntity],
+    descriptions: Iterable[DescriptionT],
+) -> None:
+    """Add to every screen one entity a description."""
+    for subentry_id, coordinator in entry.runtime_data.screens.items():
+        async_add_entities(
+            [entity(coordinator, description) for description in descriptions],
+            config_subentry_id=subentry_id,
+        )

@@ -1,0 +1,63 @@
+"""Image platform of the Piggy integration."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Final, override
+
+from homeassistant.components.image import ImageEntity, ImageEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from . import qr
+from .coordinator import PiggyConfigEntry, ScreenCoordinator
+from .entity import PiggyEntity, async_add_screen_entities
+
+PARALLEL_UPDATES = 0
+
+PLACEHOLDER: Final = Path(__file__).parent / "placeholder.png"
+
+IMAGES: Final = (ImageEntityDescription(key="qr_code", translation_key="qr_code"),)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: PiggyConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the QR code of every screen."""
+    async_add_screen_entities(entry, async_add_entities, PiggyImage, IMAGES)
+
+
+class PiggyImage(PiggyEntity, ImageEntity):
+    """The session's url as a QR code; a placeholder when there is none."""
+
+    _attr_content_type = "image/png"
+
+    def __init__(
+        self, coordinator: ScreenCoordinator, description: EntityDescription
+    ) -> None:
+        """Initialize the entity."""
+        PiggyEntity.__init__(self, coordinator, description)
+        ImageEntity.__init__(self, coordinator.hass)
+        self._picture: tuple[str | None, asyncio.Future[bytes]] | None = None
+
+    @property
+    @override
+    def image_last_updated(self) -> datetime:
+        """Return since when the screen shows what it shows."""
+        return self.coordinator.data.image_last_updated
+
+    @override
+    async def async_image(self) -> bytes:
+        """Return the picture, drawn once however many screens ask for it."""
+        url = self.shown.session.url if self.shown else None
+        if self._picture is None or self._picture[0] != url:
+            self._picture = url, self.hass.async_add_executor_job(_draw, url)
+        return await asyncio.shield(self._picture[1])
+
+
+def _draw(url: str | None) -> bytes:
+    """Return what an idle screen or one with a session shows."""
+    return PLACEHOLDER.read_bytes() if url is None else qr.render(url)
