@@ -149,17 +149,13 @@ def _screen(call: ServiceCall) -> ScreenCoordinator:
     device = dr.async_get(call.hass).async_get(call.data[ATTR_DEVICE_ID])
     if device is None:
         raise invalid("unknown_device")
-    names = {name for domain, name in device.identifiers if domain == DOMAIN}
-    for entry_id in device.config_entries:
-        entry: PiggyConfigEntry | None = call.hass.config_entries.async_get_entry(
-            entry_id
-        )
-        if entry is None or entry.domain != DOMAIN:
-            continue
-        if entry.state is not ConfigEntryState.LOADED:
-            raise invalid("not_loaded")
-        for name in names & entry.runtime_data.screens.keys():
-            return entry.runtime_data.screens[name]
+    screens = {name for domain, name in device.identifiers if domain == DOMAIN}
+    entries: list[PiggyConfigEntry] = call.hass.config_entries.async_entries(DOMAIN)
+    for entry in entries:
+        for screen in screens & entry.subentries.keys():
+            if entry.state is not ConfigEntryState.LOADED:
+                raise invalid("not_loaded")
+            return entry.runtime_data.screens[screen]
     raise invalid("no_screen")
 
 
