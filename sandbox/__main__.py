@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import os
 import signal
+import socket
 import sys
 
 from .seed import DEFAULT_KEY
@@ -12,10 +14,10 @@ _MAX_PORT = 65535
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= _MAX_PORT:
-        raise ValueError
-    return port
+    if text.isdecimal() and int(text) <= _MAX_PORT:
+        return int(text)
+    message = f"not a port from 0 to {_MAX_PORT}: {text}"
+    raise argparse.ArgumentTypeError(message)
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -77,7 +79,12 @@ async def run(options: argparse.Namespace) -> int:
         await sandbox.start()
     except OSError as err:
         where = f"{options.host}:{options.port}"
-        print(f"sandbox: cannot listen on {where}: {err.strerror}", file=sys.stderr)
+        # asyncio puts the address into the text of a system error once more.
+        if err.errno is None or isinstance(err, socket.gaierror):
+            reason = err.strerror
+        else:
+            reason = os.strerror(err.errno)
+        print(f"sandbox: cannot listen on {where}: {reason}", file=sys.stderr)
         return 1
     try:
         print(describe(sandbox), flush=True)

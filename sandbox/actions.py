@@ -11,6 +11,7 @@ from .store import Session, Store
 GIFTCARD = "3a1f7c52-giftcard"
 VOUCHER = {"uuid": "5d20b8e4-voucher", "code": "COFFEE", "name": "Free coffee"}
 REWARD = "9e64d3b1-reward"
+RECEPTION = "c7a05e28-reception"
 
 _CENTS = 100
 _MOST = 10**9
@@ -90,7 +91,7 @@ ACTIONS: Mapping[str, Action] = {
     "claim-reward": Action(
         "Claim reward",
         "reward_reception",
-        lambda _: {"uuid": "reception-of-reward", "reward": {"uuid": REWARD}},
+        lambda _: {"uuid": RECEPTION, "reward": {"uuid": REWARD}},
     ),
     "redeem-voucher": Action(
         "Redeem voucher", "voucher_redeemed", lambda _: dict(VOUCHER)
@@ -131,9 +132,9 @@ def due(session: Session) -> int | None:
         return None
     # What was paid is negative.
     paid: int = sum(
-        event["data"].get("amount_in_cents", 0)
+        event["data"]["amount_in_cents"]
         for event in session.events
-        if event["type"] == ACTIONS[PAY_WITH_GIFTCARD].event_type
+        if event.get("type") == ACTIONS[PAY_WITH_GIFTCARD].event_type
     )
     return amount + paid
 

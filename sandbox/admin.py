@@ -40,6 +40,8 @@ from .validation import (
     Parameter,
     boolean,
     email,
+    field_errors,
+    headers,
     integer,
     invalid,
     mapping,
@@ -58,19 +60,19 @@ FAULT = (
     Parameter("times", integer(0)),
     Parameter("delay", number),
     Parameter("handled", boolean),
-    Parameter("status", integer(100)),
+    Parameter("status", integer(100, 599)),
     Parameter("body", optional_text),
     Parameter("body_base64", text),
-    Parameter("headers", mapping),
+    Parameter("headers", headers),
     Parameter("code", integer(0)),
     Parameter("message", text),
-    Parameter("errors", mapping),
+    Parameter("errors", field_errors),
     Parameter("location", text),
 )
 SETTINGS = (
     Parameter("omit_events", boolean),
     Parameter("url_for", optional_text),
-    Parameter("created_status", integer(200)),
+    Parameter("created_status", integer(200, 299)),
 )
 KEY = (Parameter("key", text, required=True),)
 SHOP = (

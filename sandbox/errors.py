@@ -1,6 +1,6 @@
 """The errors of Piggy's API, by code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 INVALID_INPUT = 1003
 SHOP_NOT_FOUND = 1008
@@ -32,7 +32,8 @@ MESSAGES = {
 # Piggy answers 400 whatever happened; the code tells what.
 STATUS = 400
 
-type FieldErrors = Mapping[str, list[str] | str]
+# By field: a list, or a single text, which is a sequence too.
+type FieldErrors = Mapping[str, Sequence[str]]
 
 
 class ApiError(Exception):

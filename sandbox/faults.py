@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import socket
 import struct
 from typing import Literal, NamedTuple
@@ -33,7 +33,7 @@ _EMPTY = b'{"data": {}, "meta": []}'
 _FIRST_SERVER_ERROR = 500
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fault:
     """A fault, and the API requests that it befalls.
 
@@ -234,31 +234,43 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+@dataclass
+class _Queued:
+    """A fault and how many times are left; 0 is no end."""
+
+    fault: Fault
+    left: int
+
+
 class Faults:
     """Middleware that lets the first fault that matches befall a request."""
 
     def __init__(self) -> None:
         """Start with none."""
-        self.pending: list[Fault] = []
+        self._queue: list[_Queued] = []
         self.closing = asyncio.Event()
 
     def add(self, *faults: Fault) -> None:
         """Queue faults."""
-        self.pending.extend(faults)
+        self._queue += [_Queued(fault, fault.times) for fault in faults]
 
     def clear(self) -> None:
         """Drop those that are still queued."""
-        self.pending.clear()
+        self._queue.clear()
+
+    @property
+    def pending(self) -> list[Fault]:
+        """Return those that are still queued, each with the times it has left."""
+        return [replace(queued.fault, times=queued.left) for queued in self._queue]
 
     def _take(self, request: web.Request) -> Fault | None:
-        for fault in self.pending:
-            if fault.matches(request):
-                # The last of its times; one with 0 times never gets there.
-                if fault.times == 1:
-                    self.pending.remove(fault)
-                elif fault.times:
-                    fault.times -= 1
-                return fault
+        for index, queued in enumerate(self._queue):
+            if queued.fault.matches(request):
+                if queued.left == 1:
+                    del self._queue[index]
+                elif queued.left:
+                    queued.left -= 1
+                return queued.fault
         return None
 
     @web.middleware

@@ -35,7 +35,8 @@ _PAGE = Template(Path(__file__).with_name("portal.html").read_text(encoding="utf
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline';"
+        " form-action 'self'"
     ),
     "Referrer-Policy": "no-referrer",
 }
@@ -198,8 +199,7 @@ def _action(session: Session, name: str, left: int | None) -> str:
 
 def _events(session: Session) -> str:
     rows = "".join(
-        f'<li data-type="{escape(event["type"])}">'
-        f"{escape(event['type'].replace('_', ' '))}</li>"
-        for event in session.events
+        f'<li data-type="{name}">{name.replace("_", " ")}</li>'
+        for name in (escape(str(event.get("type", ""))) for event in session.events)
     )
     return f'<ul id="events">{rows}</ul>' if rows else ""

@@ -1,5 +1,6 @@
 """A record of every request."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 import json
@@ -7,7 +8,7 @@ import time
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDictProxy
 
 ADMIN_PREFIX = "/sandbox"
 
@@ -48,6 +49,7 @@ class Recorder:
     def __init__(self) -> None:
         """Start with nothing."""
         self.requests: list[Recorded] = []
+        self._arrived = asyncio.Event()
 
     def calls(self, method: str = "", path: str = "") -> list[Recorded]:
         """Return the requests of a method whose path contains a text."""
@@ -56,6 +58,15 @@ class Recorder:
             for request in self.requests
             if method in ("", request.method) and path in request.path
         ]
+
+    async def wait_for(
+        self, count: int, method: str = "", path: str = ""
+    ) -> list[Recorded]:
+        """Wait until that many requests match, and return them."""
+        while len(found := self.calls(method, path)) < count:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return found
 
     @web.middleware
     async def middleware(
@@ -67,9 +78,10 @@ class Recorder:
                 Recorded(
                     request.method,
                     request.path_qs,
-                    CIMultiDictProxy(CIMultiDict(request.headers)),
+                    request.headers,
                     await request.read(),
                     time.monotonic(),
                 )
             )
+            self._arrived.set()
         return await handler(request)

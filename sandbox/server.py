@@ -172,6 +172,12 @@ class Sandbox:
         """Return the requests of a method whose path contains a text."""
         return self._recorder.calls(method, path)
 
+    async def wait_for_calls(
+        self, count: int = 1, method: str = "", path: str = ""
+    ) -> list[Recorded]:
+        """Wait until that many requests match; bound it with asyncio.timeout."""
+        return await self._recorder.wait_for(count, method, path)
+
     def add_fault(self, *faults: Fault) -> None:
         """Queue faults; the first that matches a request befalls it."""
         self._faults.add(*faults)

@@ -40,12 +40,14 @@ def boolean(value: object) -> str | None:
     return None if isinstance(value, bool) else "must be true or false"
 
 
-def integer(minimum: int) -> Check:
-    """Accept a whole number from a minimum on."""
+def integer(minimum: int, maximum: int | None = None) -> Check:
+    """Accept a whole number from a minimum on, up to a maximum if there is one."""
 
     def check(value: object) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int):
             return "must be an integer"
+        if maximum is not None and value > maximum:
+            return f"must be at most {maximum}"
         return None if value >= minimum else f"must be at least {minimum}"
 
     return check
@@ -72,6 +74,22 @@ def one_of(*options: str | int) -> Check:
 def mapping(value: object) -> str | None:
     """Accept an object."""
     return None if isinstance(value, dict) else "must be an object"
+
+
+def headers(value: object) -> str | None:
+    """Accept an object of strings."""
+    if isinstance(value, dict) and all(isinstance(row, str) for row in value.values()):
+        return None
+    return "must be an object of strings"
+
+
+def field_errors(value: object) -> str | None:
+    """Accept an object of strings or lists: the API has been seen to send both."""
+    if isinstance(value, dict) and all(
+        isinstance(row, str | list) for row in value.values()
+    ):
+        return None
+    return "must be an object of strings or lists"
 
 
 def email(value: object) -> str | None:

@@ -110,6 +110,23 @@ async def test_contacts(get: Get) -> None:
         assert list(answer["errors"]) == ["email"]
 
 
+async def test_people_come_and_go(get: Get, sandbox: Sandbox) -> None:
+    """Contacts and cards can be added, changed and removed at run time."""
+    eve = sandbox.add_contact("eve@example.com", uuid="eve")
+    sandbox.add_identifier("77", eve, name="Ring")
+    path = "/contact-identifiers/find?contact_identifier_value=77"
+    assert (await get(path))[1]["data"] == {
+        "name": "Ring",
+        "value": "77",
+        "active": True,
+        "contact": {"uuid": "eve", "email": "eve@example.com"},
+    }
+    sandbox.identifiers["77"].active = False
+    assert (await get(path))[1]["code"] == 60004
+    del sandbox.contacts["eve"]
+    assert (await get("/contacts/eve"))[1]["code"] == 55031
+
+
 async def test_identifiers(get: Get) -> None:
     """A card leads to its contact, unless it has none or is not in use."""
     path = "/contact-identifiers/find?contact_identifier_value="

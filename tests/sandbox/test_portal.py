@@ -1,5 +1,6 @@
 """A customer uses the portal page as a browser would."""
 
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
@@ -208,7 +209,7 @@ class Row(NamedTuple):
     button: str
     amount: str
     event_type: str
-    data: dict[str, object]
+    data: Mapping[str, object]
 
 
 @pytest.mark.parametrize(
