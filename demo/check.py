@@ -28,7 +28,8 @@ async def check_stage(stage: Stage) -> None:
         msg = f"{stage.screen.session_url} has another url than the action"
         raise CheckError(msg)
     if decode(stage.picture) != url:
-        raise CheckError("The QR code reads as another url than the action's")
+        msg = "The QR code reads as another url than the action's"
+        raise CheckError(msg)
 
 
 def check_session(session: dict[str, Any], session_type: str) -> None:

@@ -1,4 +1,4 @@
-"""Become another program that ends when its parent does.
+"""Become another program that ends when its parent's thread does.
 
 Usage: python -m demo.child PARENT_PID PROGRAM [ARGUMENT...]
 """

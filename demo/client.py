@@ -58,12 +58,12 @@ class HubClient:
         return await self._request("DELETE", path)
 
     async def fetch(self, path: str) -> bytes:
-        """Return what is at a path as a browser gets it that holds no token of a user."""
+        """Return what is at a path, without the user's token."""
         try:
             async with self._open_session.get(f"{self.url}{path}") as response:
                 body = await response.read()
         except (aiohttp.ClientError, TimeoutError) as err:
-            msg = f"No answer to GET {path}: {err!r}"
+            msg = f"No answer to GET {path.partition('?')[0]}: {err!r}"
             raise HubUnreachableError(msg) from err
         if not response.ok:
             raise HubRefusedError("GET", response.status, response.reason or "")
@@ -160,12 +160,14 @@ class HubClient:
                 raise HubError(msg)
             await asyncio.sleep(_POLL)
         if config["recovery_mode"]:
-            raise HubError("Home Assistant is in recovery mode; see its log")
+            msg = "Home Assistant is in recovery mode; see its log"
+            raise HubError(msg)
 
     @property
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            raise RuntimeError("The client is not open")
+            msg = "The client is not open"
+            raise RuntimeError(msg)
         return self._session
 
     async def _connected(self) -> HubSocket:

@@ -51,7 +51,7 @@ _CORE: dict[str, Any] = {
     # The default one needs packages that are of no use here.
     "auth_mfa_modules": [],
 }
-# Their libraries belong to the system and are of no use here; their absence is not news.
+# Their libraries are the system's and of no use here; their absence is not news.
 _LOGGER = {
     "default": "warning",
     "logs": {"haffmpeg": "fatal", "homeassistant.components.camera.img_util": "fatal"},
@@ -112,9 +112,9 @@ def _link_integration(custom_components: Path) -> None:
 
 
 def _http(port: int) -> dict[str, Any]:
-    # In the store, not in YAML: Home Assistant 2026.11 takes YAML for a trial only, and goes
-    # back to its default port after five minutes. Version 1 of the store is the one that
-    # Home Assistant completes by itself.
+    # In the store, not in YAML: Home Assistant 2026.11 takes YAML for a trial only and
+    # goes back to its default port after five minutes. Version 1 of the store is the
+    # one that Home Assistant completes by itself.
     return {"server_host": [LOOPBACK], "server_port": port}
 
 

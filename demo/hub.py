@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 import os
 from pathlib import Path
@@ -41,7 +42,7 @@ class Hub:
         extra: Mapping[str, Any] | None = None,
         executable: Path = EXECUTABLE,
     ) -> None:
-        """Describe the hub; port 0 is any free one, `extra` is added to its configuration."""
+        """Describe the hub; port 0 is any free one, `extra` more configuration."""
         self.folder = folder.resolve()
         self.port = port or free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
@@ -95,7 +96,8 @@ class Hub:
     async def wait_until_ready(self, timeout: float = START_TIMEOUT) -> None:  # noqa: ASYNC109
         """Wait until Home Assistant serves its frontend; timeout in seconds.
 
-        What follows the frontend may still be starting: see HubClient.wait_until_running.
+        What follows the frontend may still be starting, see
+        HubClient.wait_until_running.
         """
         deadline = time.monotonic() + timeout
         async with aiohttp.ClientSession(
@@ -117,18 +119,25 @@ class Hub:
         raise HubError(msg)
 
     async def stop(self, timeout: float = processes.STOP_TIMEOUT) -> int | None:  # noqa: ASYNC109
-        """Stop in good order, by force after the timeout in seconds; returns the exit status."""
+        """Stop in good order; return the exit status.
+
+        By force after the timeout in seconds.
+        """
         if self._process is None:
             return None
         if self._process.poll() is None:
             self._process.terminate()
-        deadline = time.monotonic() + timeout
         try:
-            while self._process.poll() is None and time.monotonic() < deadline:
-                await asyncio.sleep(_POLL)
+            with suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(self._process.wait, timeout)
         finally:
             status = self._reap()
         return status
+
+    async def wait_until_ended(self) -> None:
+        """Wait until the process ends by itself, or is ended."""
+        if self._process is not None:
+            await asyncio.to_thread(self._process.wait)
 
     async def kill(self) -> None:
         """End at once, as a power cut would (SIGKILL)."""
@@ -181,7 +190,7 @@ class Hub:
 
 
 def end_leftover(folder: Path) -> int | None:
-    """End the Home Assistant that a killed demo left running on a folder; return its pid."""
+    """End the Home Assistant that a killed demo left on a folder; return its pid."""
     folder = folder.resolve()
     pid = processes.find(folder / _PID_FILE, str(folder))
     if pid is not None:

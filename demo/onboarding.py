@@ -24,7 +24,11 @@ class Login:
 
 
 async def create_owner(
-    url: str, *, name: str = "Demo", username: str = "demo", password: str = "demo"
+    url: str,
+    *,
+    name: str = "Demo",
+    username: str = "demo",
+    password: str = "demo",  # noqa: S107 -- it is printed for everyone to use
 ) -> Login:
     """Create the owner of a new hub; the token stays good over restarts."""
     client_id = f"{url}/"

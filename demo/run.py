@@ -1,6 +1,5 @@
 """The two ways to run a demo: until it is stopped, and once."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,6 @@ from .stage import Stage, running_stage
 
 HUB_PORT = 8123
 SANDBOX_PORT = 8585
-
-_WATCH_INTERVAL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,7 @@ async def run_until_stopped(
             for line in describe(stage, claimed.picture):
                 progress.say(line)
             on_up()
-            while stage.hub.running:
-                await asyncio.sleep(_WATCH_INTERVAL)
+            await stage.hub.wait_until_ended()
             msg = f"Home Assistant ended by itself:\n{stage.hub.log_tail()}"
             raise HubError(msg)
 

@@ -60,7 +60,7 @@ async def wait_for_url(
 
 
 async def picture_path(client: HubClient, screen: Screen) -> str:
-    """Return where the hub serves the QR code, with a token that is good for minutes."""
+    """Return where the hub serves the QR code, with a token for some minutes."""
     attributes = (await client.state(screen.qr_code))["attributes"]
     path: str = attributes["entity_picture"]
     return path

@@ -88,7 +88,7 @@ def _fill_in(
 
 
 def _option(form: Mapping[str, Any], field_name: str, label: str) -> str:
-    """Return the value of the option with a label, which may say more than the label."""
+    """Return the value of the option whose text has the label in it."""
     options = [
         (option, option)
         if isinstance(option, str)

@@ -73,7 +73,8 @@ class HubSocket:
 
     async def _run(self, number: int, command: str, data: dict[str, Any]) -> Any:
         if self.closed:
-            raise HubUnreachableError("The websocket is closed")
+            msg = "The websocket is closed"
+            raise HubUnreachableError(msg)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         try:
             await self._connection.send_json({"id": number, "type": command, **data})
