@@ -33,7 +33,7 @@ from aiohttp.typedefs import Handler
 
 from .errors import ApiError
 from .faults import KINDS, Fault, Faults
-from .recording import ADMIN_PREFIX, Recorder
+from .recording import Recorder
 from .settings import Settings
 from .store import Session, Store
 from .validation import (
@@ -115,7 +115,7 @@ class Admin:
         self._recorder = recorder
 
     def make_app(self) -> web.Application:
-        """Return the application that stands under ADMIN_PREFIX."""
+        """Return the application that stands under /sandbox."""
         app = web.Application(middlewares=[_errors])
         store, account = self._store, self._store.account
         app.add_routes(
@@ -249,6 +249,3 @@ def _remover(rows: dict[str, Any]) -> _Handler:
         return web.Response(status=204)
 
     return handle
-
-
-__all__ = ["ADMIN_PREFIX", "Admin"]

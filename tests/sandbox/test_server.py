@@ -9,6 +9,7 @@ from aiohttp import ClientConnectorError, ClientOSError, ClientSession
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from sandbox import Fault, Sandbox
@@ -73,6 +74,23 @@ async def test_settings(socket_enabled: None) -> None:
             "shops", headers={"Authorization": "Bearer sandbox-key"}
         ) as response:
             assert response.status == 401
+
+
+async def test_frozen_time(
+    socket_enabled: None, freezer: FrozenDateTimeFactory
+) -> None:
+    """Where a test stops the clock, sessions and events are of its time."""
+    freezer.move_to("2027-01-02T03:04:05+00:00")
+    headers = {"Authorization": "Bearer sandbox-key"}
+    async with Sandbox() as sandbox, ClientSession(headers=headers) as client:
+        async with client.post(
+            f"{sandbox.url}{PREFIX}/portal-sessions", json={"shop_uuid": "123123"}
+        ) as response:
+            data = (await response.json())["data"]
+        assert data["created_at"] == "2027-01-02T03:04:05+00:00"
+        freezer.tick(60)
+        event = sandbox.add_event(data["uuid"], "credit_reception")
+        assert event["created_at"] == "2027-01-02T03:05:05+00:00"
 
 
 async def test_names_of_hosts() -> None:
