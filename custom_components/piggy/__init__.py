@@ -5,18 +5,20 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryChange,
 )
-from homeassistant.const import CONF_API_KEY, CONF_URL, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
-from .api import PiggyAuthError, PiggyClient, PiggyError, Shop
+from .account import client_for
+from .api import PiggyAuthError, PiggyError, Shop
+from .config_flow import PiggyConfigFlow
 from .const import CONF_SHOP, DOMAIN
 from .coordinator import PiggyConfigEntry, PiggyRuntimeData, ScreenCoordinator
 from .exceptions import translated
+from .issues import async_check_shops, async_delete_issues
 from .services import async_setup_services
 from .store import SessionStore
 
@@ -38,9 +40,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> bool:
     """Set up an account and its screens."""
-    client = PiggyClient(
-        async_get_clientsession(hass), entry.data[CONF_API_KEY], entry.data[CONF_URL]
-    )
+    async_delete_issues(hass, entry, keep=entry.subentries)
+    client = client_for(hass, entry.data)
     try:
         shops = {shop.uuid: shop for shop in await client.get_shops()}
     except PiggyError as err:
@@ -56,6 +57,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> boo
             translation_placeholders=error.translation_placeholders,
         ) from err
 
+    async_check_shops(hass, entry, shops)
     store = SessionStore(hass, entry.entry_id)
     await store.async_load(set(entry.subentries))
     entry.runtime_data = PiggyRuntimeData(client, store)
@@ -92,11 +94,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> boo
     return True
 
 
+async def async_migrate_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> bool:
+    """Return whether an entry that another release made can be read.
+
+    A newer minor version can: it only adds to what this one knows.
+    """
+    return entry.version == PiggyConfigFlow.VERSION
+
+
 async def async_unload_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> bool:
     """Unload an account."""
+    if entry.disabled_by:
+        async_delete_issues(hass, entry)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> None:
     """Remove what was kept for an account."""
+    async_delete_issues(hass, entry)
     await SessionStore(hass, entry.entry_id).async_remove()

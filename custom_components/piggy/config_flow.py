@@ -15,40 +15,27 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_API_KEY, CONF_NAME, CONF_URL
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow, section
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
 )
 
+from .account import client_for, shops_of
 from .address import normalized
 from .api import (
     DEFAULT_URL,
     Account,
-    PiggyAuthError,
     PiggyClient,
-    PiggyConnectionError,
     PiggyError,
-    PiggyInterruptedError,
-    PiggyMaintenanceError,
-    PiggyRateLimitError,
-    PiggyTimeoutError,
     Shop,
 )
 from .const import CONF_ADVANCED, CONF_SHOP, DOMAIN, LOGGER, SUBENTRY_TYPE_SCREEN
+from .exceptions import form_error
+from .issues import is_shop_missing
 from .screen_form import screen_data, screen_input, screen_schema, screen_title
-
-FORM_ERRORS: Final[Mapping[type[PiggyError], str]] = {
-    PiggyAuthError: "invalid_auth",
-    PiggyConnectionError: "cannot_connect",
-    PiggyInterruptedError: "cannot_connect",
-    PiggyMaintenanceError: "maintenance",
-    PiggyRateLimitError: "rate_limited",
-    PiggyTimeoutError: "timeout",
-}
 
 API_KEY_SELECTOR: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
@@ -76,14 +63,6 @@ RECONFIGURE_SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_ADVANCED, default={}): ADVANCED_SECTION,
     }
 )
-
-
-def _form_error(error: PiggyError) -> str:
-    """Return the form's word for an error."""
-    if (key := FORM_ERRORS.get(type(error))) is None:
-        LOGGER.warning("Piggy's answer could not be used: %s", error)
-        return "unknown"
-    return key
 
 
 class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -205,28 +184,42 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
         if (base := normalized(url)) is None:
             return {"base": "invalid_url"}
         self._data = {CONF_API_KEY: api_key.strip(), CONF_URL: base}
-        client = _client(self.hass, self._data)
+        client = client_for(self.hass, self._data)
         try:
             self._shops = await client.get_shops()
             self._account = await _account(client)
         except PiggyError as err:
-            return {"base": _form_error(err)}
+            return {"base": form_error(err)}
         return {} if self._shops else {"base": "no_shops"}
 
     def _abort_if_shops_configured(self) -> None:
         """Abort for an account that is known by its shops; its uuid may be untold."""
         seen = {shop.uuid for shop in self._shops}
         if any(
-            _shops_of(entry) & seen
+            shops_of(entry) & seen
             for entry in self._async_current_entries(include_ignore=False)
         ):
             raise AbortFlow("already_configured")
 
     def _async_finish(self, entry: ConfigEntry) -> ConfigFlowResult:
         """Take a key or address that was checked into use."""
-        if _shops_of(entry) - {shop.uuid for shop in self._shops}:
+        if self._needed_shops(entry) - {shop.uuid for shop in self._shops}:
             return self.async_abort(reason="wrong_account")
         return self.async_update_reload_and_abort(entry, data_updates=self._data)
+
+    def _needed_shops(self, entry: ConfigEntry) -> set[str]:
+        """Return the shops that a key of the entry's account sees.
+
+        A shop that is known to be missing is not asked of a key that is known to be of
+        the same account.
+        """
+        if not self._account.uuid or self._account.uuid != entry.unique_id:
+            return shops_of(entry)
+        return {
+            subentry.data[CONF_SHOP]
+            for subentry_id, subentry in entry.subentries.items()
+            if not is_shop_missing(self.hass, subentry_id)
+        }
 
 
 class ScreenFlow(ConfigSubentryFlow):
@@ -261,9 +254,11 @@ class ScreenFlow(ConfigSubentryFlow):
     async def _async_begin(self, filled: dict[str, Any] | None) -> SubentryFlowResult:
         """Show the form with the shops as they are now."""
         try:
-            self._shops = await _client(self.hass, self._get_entry().data).get_shops()
+            self._shops = await client_for(
+                self.hass, self._get_entry().data
+            ).get_shops()
         except PiggyError as err:
-            return self.async_abort(reason=_form_error(err))
+            return self.async_abort(reason=form_error(err))
         if not self._shops:
             return self.async_abort(reason="no_shops")
         return self.async_show_form(
@@ -274,13 +269,6 @@ class ScreenFlow(ConfigSubentryFlow):
         )
 
 
-def _client(hass: HomeAssistant, data: Mapping[str, Any]) -> PiggyClient:
-    """Return a client for what an entry holds."""
-    return PiggyClient(
-        async_get_clientsession(hass), data[CONF_API_KEY], data[CONF_URL]
-    )
-
-
 async def _account(client: PiggyClient) -> Account:
     """Return the key's account as far as Piggy tells: the shops are what counts."""
     try:
@@ -288,8 +276,3 @@ async def _account(client: PiggyClient) -> Account:
     except PiggyError as err:
         LOGGER.debug("Piggy's health check told nothing: %s", err)
         return Account(None, None)
-
-
-def _shops_of(entry: ConfigEntry) -> set[str]:
-    """Return the shops that an entry's screens use."""
-    return {subentry.data[CONF_SHOP] for subentry in entry.subentries.values()}

@@ -9,6 +9,8 @@ LOGGER: Final = logging.getLogger(__package__)
 
 SUBENTRY_TYPE_SCREEN: Final = "screen"
 
+ISSUE_SHOP_MISSING: Final = "shop_missing"
+
 CONF_ADVANCED: Final = "advanced"
 CONF_COMPLETED_LIFETIME: Final = "completed_lifetime"
 CONF_DEFAULTS: Final = "defaults"

@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from . import qr
 from .api import (
+    PiggyApiError,
     PiggyAuthError,
     PiggyClient,
     PiggyError,
@@ -42,6 +43,7 @@ from .const import (
     RETRY_AFTER_MAX,
 )
 from .exceptions import invalid, refused, translated
+from .issues import async_shop_found, async_shop_missing
 from .lifecycle import ScreenEvent, ScreenEventType, ScreenSettings, ShownSession
 from .store import SessionStore
 
@@ -150,6 +152,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             raise translated(PiggyResponseError("a url too long for a code"))
         if self._shutdown_requested:
             raise invalid("screen_unloaded")
+        async_shop_found(self.hass, self.subentry.subentry_id)
         if ticket > self._shown_ticket:
             self._shown_ticket = ticket
             shown = ShownSession.begin(
@@ -348,6 +351,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         except PiggyError as err:
             if isinstance(err, PiggyAuthError):
                 self.config_entry.async_start_reauth(self.hass)
+            if _is_shop_not_found(err) and not self._shutdown_requested:
+                async_shop_missing(self.hass, self.config_entry, self.subentry)
             raise translated(err) from err
 
 
@@ -365,6 +370,11 @@ def _settings(data: Mapping[str, Any]) -> ScreenSettings:
 def _gone(shown: ShownSession, event: ScreenEventType) -> ScreenEvent:
     """Return the event of a session that leaves, with how far it came."""
     return shown.event(event, {"status": shown.status.value})
+
+
+def _is_shop_not_found(error: PiggyError) -> bool:
+    """Return whether Piggy does not know the screen's shop."""
+    return isinstance(error, PiggyApiError) and error.code == ErrorCode.SHOP_NOT_FOUND
 
 
 def _url(shown: ShownSession | None) -> str | None:

@@ -17,7 +17,7 @@ from .api import (
     PiggyTimeoutError,
 )
 from .api.errors import ErrorCode
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 
 KEYS: Final[Mapping[type[PiggyError], str]] = {
     PiggyAuthError: "invalid_auth",
@@ -26,6 +26,15 @@ KEYS: Final[Mapping[type[PiggyError], str]] = {
     PiggyMaintenanceError: "maintenance",
     PiggyRateLimitError: "rate_limited",
     PiggyResponseError: "invalid_response",
+    PiggyTimeoutError: "timeout",
+}
+
+FORM_ERRORS: Final[Mapping[type[PiggyError], str]] = {
+    PiggyAuthError: "invalid_auth",
+    PiggyConnectionError: "cannot_connect",
+    PiggyInterruptedError: "cannot_connect",
+    PiggyMaintenanceError: "maintenance",
+    PiggyRateLimitError: "rate_limited",
     PiggyTimeoutError: "timeout",
 }
 
@@ -69,6 +78,14 @@ def refused(code: ErrorCode, details: str = "") -> HomeAssistantError:
         translation_key=code.name.lower(),
         translation_placeholders={"code": str(int(code)), "details": details or "-"},
     )
+
+
+def form_error(error: PiggyError) -> str:
+    """Return a form's word for an error."""
+    if (key := FORM_ERRORS.get(type(error))) is None:
+        LOGGER.warning("Piggy's answer could not be used: %s", error)
+        return "unknown"
+    return key
 
 
 def invalid(key: str) -> ServiceValidationError:

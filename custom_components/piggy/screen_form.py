@@ -84,23 +84,30 @@ DEFAULTS_SCHEMA: Final = vol.Schema(
 )
 
 
-def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
-    """Return the form's fields; the only shop is selected already."""
+def shop_field(shops: Sequence[Shop]) -> dict[vol.Marker, SelectSelector]:
+    """Return the form's field for a shop; the only one is selected already."""
     names = Counter(shop.name for shop in shops)
     only = shops[0].uuid if len(shops) == 1 else vol.UNDEFINED
+    return {
+        vol.Required(CONF_SHOP, default=only): SelectSelector(
+            SelectSelectorConfig(
+                options=[
+                    SelectOptionDict(
+                        value=shop.uuid, label=_label(shop, names[shop.name])
+                    )
+                    for shop in shops
+                ],
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        )
+    }
+
+
+def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
+    """Return the form's fields."""
     return vol.Schema(
         {
-            vol.Required(CONF_SHOP, default=only): SelectSelector(
-                SelectSelectorConfig(
-                    options=[
-                        SelectOptionDict(
-                            value=shop.uuid, label=_label(shop, names[shop.name])
-                        )
-                        for shop in shops
-                    ],
-                    mode=SelectSelectorMode.DROPDOWN,
-                )
-            ),
+            **shop_field(shops),
             vol.Optional(CONF_NAME): TextSelector(),
             vol.Optional(
                 CONF_SESSION_LIFETIME, default=DEFAULT_SESSION_LIFETIME
