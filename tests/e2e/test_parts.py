@@ -34,13 +34,18 @@ Traceback (most recent call last):
 @pytest.fixture
 def sleeper(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process that has the folder `hub` among its arguments."""
-    code = "import time; time.sleep(60)"
+    code = "import time; print(flush=True); time.sleep(60)"
     hub = str((tmp_path / "hub").resolve())
     (tmp_path / "hub").mkdir()
-    process = subprocess.Popen([sys.executable, "-c", code, "--config", hub])  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", code, "--config", hub], stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    # A process has no arguments yet in the moment in which it begins.
+    process.stdout.readline()
     yield process
     process.kill()
-    process.wait()
+    process.communicate()
 
 
 def test_a_leftover_is_ended(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
