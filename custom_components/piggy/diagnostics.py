@@ -79,18 +79,17 @@ def _screen(
     hass: HomeAssistant, entry: PiggyConfigEntry, subentry: ConfigSubentry
 ) -> dict[str, Any]:
     """Return what a screen is set to, and what it does if it is loaded."""
-    # A screen that has just been added waits for the reload.
-    coordinator = (
-        entry.runtime_data.screens.get(subentry.subentry_id)
-        if entry.state is ConfigEntryState.LOADED
-        else None
-    )
+    loaded = entry.state is ConfigEntryState.LOADED
     return {
         "subentry_id": subentry.subentry_id,
         "title": subentry.title,
         "settings": async_redact_data(dict(subentry.data), ENTRY_SECRETS),
         "shop_missing": is_shop_missing(hass, subentry.subentry_id),
-        "coordinator": _coordinator(coordinator) if coordinator else None,
+        "coordinator": (
+            _coordinator(entry.runtime_data.screens[subentry.subentry_id])
+            if loaded
+            else None
+        ),
     }
 
 
