@@ -1,8 +1,12 @@
 """Which addresses a key may be sent to."""
 
 from ipaddress import ip_address
+import re
+from typing import Final
 
 from yarl import URL
+
+NAME: Final = re.compile(r"(?!.{254})[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 
 
 def normalized(address: str) -> str | None:
@@ -13,14 +17,26 @@ def normalized(address: str) -> str | None:
     """
     try:
         url = URL(address.strip())
-        host, _port = url.host, url.port
+        _host, _port = url.host, url.port  # reading them is what checks them
     except ValueError:
         return None
-    if not host or url.user or url.password or url.query_string or url.fragment:
+    host = url.raw_host or ""
+    if not _is_host(host):
+        return None
+    if (url.user, url.password) != (None, None) or url.query_string or url.fragment:
         return None
     if url.scheme != "https" and not (url.scheme == "http" and _is_near(host)):
         return None
     return str(url).rstrip("/")
+
+
+def _is_host(host: str) -> bool:
+    """Return whether a host is an address or a name that can be looked up."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return NAME.fullmatch(host) is not None
+    return True
 
 
 def _is_near(host: str) -> bool:

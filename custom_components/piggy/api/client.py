@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+import re
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -65,8 +66,9 @@ CREATE_PATHS: Final[Mapping[SessionType, str]] = {
 class PiggyClient:
     """Piggy's API for one key.
 
-    Every method raises a kind of PiggyError and nothing else. No request is ever
-    repeated: a create that broke off may have been carried out.
+    Every method raises a kind of PiggyError and nothing else. A create is never
+    repeated: one that broke off may have been carried out. What only reads is asked
+    once more, by aiohttp, where the connection breaks off before an answer.
     """
 
     def __init__(
@@ -171,9 +173,9 @@ class PiggyClient:
                 timeout=TIMEOUT,
                 allow_redirects=False,
             ) as response:
-                content = await _read(response)
                 self._note_rate_limit(response)
-                return _data(response, content, secrets)
+                _check_status(response)
+                return _data(response.status, await _read(response), secrets)
         except PiggyError:
             raise
         except ClientConnectorError, ConnectionTimeoutError, InvalidURL:
@@ -210,8 +212,8 @@ async def _read(response: ClientResponse) -> bytes:
     return bytes(content)
 
 
-def _data(response: ClientResponse, content: bytes, secrets: tuple[str, ...]) -> Any:
-    """Return the answer's `data`, or raise what the answer means."""
+def _check_status(response: ClientResponse) -> None:
+    """Raise what a status means that says all, whatever the body is."""
     status = response.status
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         msg = f"key refused (HTTP {status})"
@@ -221,6 +223,10 @@ def _data(response: ClientResponse, content: bytes, secrets: tuple[str, ...]) ->
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         msg = "down for maintenance"
         raise PiggyMaintenanceError(msg)
+
+
+def _data(status: int, content: bytes, secrets: tuple[str, ...]) -> Any:
+    """Return the answer's `data`, or raise what the answer means."""
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
@@ -256,11 +262,14 @@ def _retry_after(response: ClientResponse) -> float | None:
 
 
 def _words(value: Any, secrets: tuple[str, ...]) -> str:
-    """Return Piggy's own words, in one line, without what was asked about."""
+    """Return Piggy's own words, in one line, without what was asked about.
+
+    Piggy may write it differently: an e-mail address comes back in lower case.
+    """
     if not isinstance(value, str):
         return ""
     for secret in filter(_is_telling, secrets):
-        value = value.replace(secret, "…")
+        value = re.sub(re.escape(secret), "…", value, flags=re.IGNORECASE)
     return " ".join(value.split())[:MAX_WORDS]
 
 

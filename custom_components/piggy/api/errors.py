@@ -6,7 +6,9 @@ are fit for a log.
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import override
+from typing import Final, override
+
+MAX_DETAILS: Final = 1000
 
 
 class ErrorCode(IntEnum):
@@ -90,8 +92,8 @@ class PiggyApiError(PiggyError):
 
     @property
     def details(self) -> str:
-        """Return Piggy's message, then the messages by field."""
+        """Return Piggy's message, then the messages by field, as far as one reads."""
         fields = [
             f"{field}: {', '.join(messages)}" for field, messages in self.errors.items()
         ]
-        return "; ".join(filter(None, (self.message, *fields)))
+        return "; ".join(filter(None, (self.message, *fields)))[:MAX_DETAILS]

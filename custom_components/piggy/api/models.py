@@ -174,10 +174,11 @@ class PortalSession:
     """A portal session, as one answer tells it.
 
     `url` is a capability: it belongs on the screen and nowhere else, so a
-    representation does not hold it. `events` is None where the answer has none to tell.
+    representation holds neither it nor `uuid`, of which Piggy makes it. `events` is
+    None where the answer has none to tell.
     """
 
-    uuid: str
+    uuid: str = field(repr=False)
     url: str = field(repr=False)
     shop: Shop | None
     contact_uuid: str | None
