@@ -1,0 +1,1 @@
+"""Whether rendered codes can be read off a shop's screen."""
