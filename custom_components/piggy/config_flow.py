@@ -96,9 +96,12 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
             )
         ):
             if self._account.uuid:
-                await self.async_set_unique_id(self._account.uuid)
+                # A flow that was left open in another window is in nobody's way.
+                await self.async_set_unique_id(
+                    self._account.uuid, raise_on_progress=False
+                )
                 self._abort_if_unique_id_configured()
-            self._abort_if_shops_configured()
+            self._abort_if_configured()
             return await self.async_step_screen()
         return self.async_show_form(
             step_id="user",
@@ -115,6 +118,7 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_show_form(
                 step_id="screen", data_schema=screen_schema(self._shops)
             )
+        self._abort_if_configured()
         return self.async_create_entry(
             title=self._account.name or "Piggy",
             data=self._data,
@@ -192,8 +196,12 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
             return {"base": form_error(err)}
         return {} if self._shops else {"base": "no_shops"}
 
-    def _abort_if_shops_configured(self) -> None:
-        """Abort for an account that is known by its shops; its uuid may be untold."""
+    def _abort_if_configured(self) -> None:
+        """Abort for an account that is known by its key or a shop.
+
+        Its uuid may be untold.
+        """
+        self._async_abort_entries_match({CONF_API_KEY: self._data[CONF_API_KEY]})
         seen = {shop.uuid for shop in self._shops}
         if any(
             shops_of(entry) & seen
@@ -203,9 +211,15 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _async_finish(self, entry: ConfigEntry) -> ConfigFlowResult:
         """Take a key or address that was checked into use."""
-        if self._needed_shops(entry) - {shop.uuid for shop in self._shops}:
+        unseen = self._needed_shops(entry) - {shop.uuid for shop in self._shops}
+        if unseen or self._is_of_another_account(entry):
             return self.async_abort(reason="wrong_account")
         return self.async_update_reload_and_abort(entry, data_updates=self._data)
+
+    def _is_of_another_account(self, entry: ConfigEntry) -> bool:
+        """Return whether the key is another account's: screens tell better, if any."""
+        uuids = {self._account.uuid, entry.unique_id} - {None}
+        return not entry.subentries and len(uuids) > 1
 
     def _needed_shops(self, entry: ConfigEntry) -> set[str]:
         """Return the shops that a key of the entry's account sees.

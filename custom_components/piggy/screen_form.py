@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, override
 
 import voluptuous as vol
 
@@ -57,6 +57,19 @@ def _choice(key: str, options: Sequence[str]) -> SelectSelector:
     )
 
 
+class WholeNumberSelector(NumberSelector):
+    """A number whose step is more than a hint: half a minute is no lifetime."""
+
+    @override
+    def __call__(self, data: Any) -> int:
+        """Validate a whole number."""
+        value = super().__call__(data)
+        if not value.is_integer():
+            msg = "expected a whole number"
+            raise vol.Invalid(msg)
+        return int(value)
+
+
 def _whole(minimum: int, maximum: int, unit: str | None = None) -> NumberSelector:
     """Return a box for a whole number."""
     config = NumberSelectorConfig(
@@ -64,7 +77,7 @@ def _whole(minimum: int, maximum: int, unit: str | None = None) -> NumberSelecto
     )
     if unit:
         config["unit_of_measurement"] = unit
-    return NumberSelector(config)
+    return WholeNumberSelector(config)
 
 
 DEFAULTS_SCHEMA: Final = vol.Schema(
@@ -132,15 +145,7 @@ def screen_title(user_input: Mapping[str, Any], shops: Sequence[Shop]) -> str:
 
 def screen_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is kept of a filled form; what was left empty is left out."""
-    defaults = dict(user_input[CONF_DEFAULTS])
-    if ATTR_CAMERA_SERVICE in defaults:
-        defaults[ATTR_CAMERA_SERVICE] = int(defaults[ATTR_CAMERA_SERVICE])
-    return {
-        CONF_SHOP: user_input[CONF_SHOP],
-        CONF_SESSION_LIFETIME: int(user_input[CONF_SESSION_LIFETIME]),
-        CONF_COMPLETED_LIFETIME: int(user_input[CONF_COMPLETED_LIFETIME]),
-        CONF_DEFAULTS: defaults,
-    }
+    return {key: value for key, value in user_input.items() if key != CONF_NAME}
 
 
 def screen_input(subentry: ConfigSubentry) -> dict[str, Any]:
@@ -150,5 +155,8 @@ def screen_input(subentry: ConfigSubentry) -> dict[str, Any]:
 
 def _label(shop: Shop, namesakes: int) -> str:
     """Return a shop's name, told apart from its namesakes."""
-    name = shop.name or shop.uuid
-    return f"{name} ({shop.reference or shop.uuid})" if namesakes > 1 else name
+    if not shop.name:
+        return shop.uuid
+    if namesakes == 1:
+        return shop.name
+    return f"{shop.name} ({shop.reference or shop.uuid})"

@@ -1,0 +1,555 @@
+"""An account is added, gets a new key, or another address."""
+
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.piggy.const import DOMAIN
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from sandbox import DEFAULT_KEY, Account, Fault, Sandbox
+
+from .conftest import account, act, device_id, entity_id, set_up
+from .flows import Flow, befalling, browser, every_fault
+
+__all__ = ["browser"]
+
+type Browser = TestClient[Any, Any]
+
+SHOP = "2222e1242t3324535"
+OTHER_SHOP = "123123"
+NEW_KEY = "another-key"
+
+DEFAULTS: dict[str, Any] = {
+    "scanner_type": "hand_scanner",
+    "camera_service": 2,
+    "facing_mode": "environment",
+    "primary_identification_method": "email",
+    "enable_email_identification": True,
+    "enable_registration": False,
+    "enable_on_screen_keyboard": True,
+}
+
+
+def filled(sandbox: Sandbox, **changed: Any) -> dict[str, Any]:
+    """Return what a user enters for the sandbox."""
+    return {"api_key": DEFAULT_KEY, "advanced": {"url": sandbox.url}} | changed
+
+
+async def made(hass: HomeAssistant) -> ConfigEntry[Any]:
+    """Return the only account, after it was set up."""
+    await hass.async_block_till_done()
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.state is ConfigEntryState.LOADED
+    return entry
+
+
+async def test_account(hass: HomeAssistant, browser: Browser, sandbox: Sandbox) -> None:
+    """A key and a screen make an account."""
+    flow = await Flow(browser).start()
+    assert flow.result["step_id"] == "user"
+    assert [row["name"] for row in flow.result["data_schema"]] == [
+        "api_key",
+        "advanced",
+    ]
+    assert flow.field("api_key")["required"] is True
+    assert flow.field("api_key")["selector"]["text"]["type"] == "password"
+    assert flow.field("advanced")["expanded"] is False
+    assert flow.field("advanced", "url")["default"] == "https://api.piggy.eu"
+    assert flow.field("advanced", "url")["selector"]["text"]["type"] == "url"
+    assert flow.suggested() == {"advanced": {}}
+
+    await flow.send(api_key=f" {DEFAULT_KEY}\n", advanced={"url": f"{sandbox.url}/"})
+    assert flow.result["step_id"] == "screen"
+
+    await flow.send(
+        shop=OTHER_SHOP,
+        name=" Till 1 ",
+        session_lifetime=10,
+        completed_lifetime=30,
+        defaults=DEFAULTS,
+    )
+    assert flow.result["type"] == "create_entry"
+    entry = await made(hass)
+    assert entry.title == "Piggy Sandbox"
+    assert entry.unique_id == "piggy-sandbox"
+    assert entry.data == {"api_key": DEFAULT_KEY, "url": sandbox.url}
+    assert entry.options == {}
+    (subentry,) = entry.subentries.values()
+    assert (subentry.subentry_type, subentry.title) == ("screen", "Till 1")
+    assert subentry.unique_id is None
+    assert subentry.data == {
+        "shop": OTHER_SHOP,
+        "session_lifetime": 10,
+        "completed_lifetime": 30,
+        "defaults": DEFAULTS,
+    }
+    numbers = [
+        subentry.data["session_lifetime"],
+        subentry.data["completed_lifetime"],
+        subentry.data["defaults"]["camera_service"],
+    ]
+    assert [type(number) for number in numbers] == [int, int, int]
+
+
+async def test_screen_form(browser: Browser, sandbox: Sandbox) -> None:
+    """The first screen's form offers the shops, and sets nothing by itself."""
+    flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    assert [row["name"] for row in flow.result["data_schema"]] == [
+        "shop",
+        "name",
+        "session_lifetime",
+        "completed_lifetime",
+        "defaults",
+    ]
+    shop = flow.field("shop")
+    assert shop["required"] is True
+    assert "default" not in shop
+    assert shop["selector"]["select"]["mode"] == "dropdown"
+    assert shop["selector"]["select"]["options"] == [
+        {"value": SHOP, "label": "Sesame Street"},
+        {"value": OTHER_SHOP, "label": "Amsterdam Pop-up Store"},
+        {"value": "7b1f6a52-0c1e-4a0e-9a53-1d1c6f0e8a11", "label": "Web shop"},
+    ]
+    assert flow.field("name")["optional"] is True
+    assert flow.field("defaults")["expanded"] is False
+    fields = flow.field("defaults")["schema"]
+    assert {row["name"] for row in fields} == DEFAULTS.keys()
+    assert all(row["optional"] and "default" not in row for row in fields)
+    options = {
+        name: flow.field("defaults", name)["selector"]["select"]["options"]
+        for name in ("scanner_type", "facing_mode", "primary_identification_method")
+    }
+    assert options == {
+        "scanner_type": ["camera", "hand_scanner"],
+        "facing_mode": ["user", "environment"],
+        "primary_identification_method": ["email", "identifier"],
+    }
+    camera = flow.field("defaults", "camera_service")["selector"]["number"]
+    assert (camera["min"], camera["max"], camera["step"]) == (1, 3, 1)
+    for name in DEFAULTS:
+        if name.startswith("enable_"):
+            assert "boolean" in flow.field("defaults", name)["selector"]
+    assert flow.suggested() == {"defaults": {}}
+
+
+async def test_least(hass: HomeAssistant, browser: Browser, sandbox: Sandbox) -> None:
+    """Sections can be left out, and so can a name, and a choice of one."""
+    for shop in list(sandbox.shops):
+        if shop != OTHER_SHOP:
+            sandbox.remove_shop(shop)
+    sandbox.account.company = sandbox.account.uuid = sandbox.account.id = None
+    flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    assert flow.field("shop")["default"] == OTHER_SHOP
+    await flow.send()
+    entry = await made(hass)
+    assert (entry.title, entry.unique_id) == ("Piggy", None)
+    (subentry,) = entry.subentries.values()
+    assert subentry.title == "Amsterdam Pop-up Store"
+    assert subentry.data == {
+        "shop": OTHER_SHOP,
+        "session_lifetime": 5,
+        "completed_lifetime": 15,
+        "defaults": {},
+    }
+    (device,) = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    await act(hass, "create_portal_session", device.id)
+    assert sandbox.requests[-1].json == {"shop_uuid": OTHER_SHOP}
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\n"])
+async def test_blank_name(
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, name: str
+) -> None:
+    """A blank name is the shop's, and a shop without one is called by its uuid."""
+    nameless = sandbox.add_shop("", uuid="nameless")
+    flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    await flow.send(shop=nameless.uuid, name=name)
+    (subentry,) = (await made(hass)).subentries.values()
+    assert subentry.title == "nameless"
+
+
+async def test_default_address(hass: HomeAssistant) -> None:
+    """A caller that leaves out the section means Piggy's own address."""
+    flow = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    schema = flow["data_schema"]
+    assert schema is not None
+    for given in ({"api_key": "k"}, {"api_key": "k", "advanced": {}}):
+        assert schema(given) == {
+            "api_key": "k",
+            "advanced": {"url": "https://api.piggy.eu"},
+        }
+
+
+async def test_namesakes(browser: Browser, sandbox: Sandbox) -> None:
+    """Shops of one name can be told apart; a nameless one needs no telling."""
+    sandbox.shops.clear()
+    for name, uuid, reference in (
+        ("A", "1", "north"),
+        ("A", "2", None),
+        ("B", "3", "east"),
+        ("", "4", None),
+        ("", "5", "south"),
+    ):
+        sandbox.add_shop(name, uuid=uuid, reference=reference)
+    flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    options = flow.field("shop")["selector"]["select"]["options"]
+    assert [option["label"] for option in options] == [
+        "A (north)",
+        "A (2)",
+        "B",
+        "4",
+        "5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [
+        ({}, {"shop"}),
+        ({"shop": "unknown"}, {"shop"}),
+        ({"shop": SHOP, "name": 7}, {"name"}),
+        ({"shop": SHOP, "session_lifetime": -1}, {"session_lifetime"}),
+        ({"shop": SHOP, "session_lifetime": 0.5}, {"session_lifetime"}),
+        ({"shop": SHOP, "session_lifetime": "nan"}, {"session_lifetime"}),
+        ({"shop": SHOP, "session_lifetime": 10081}, {"session_lifetime"}),
+        ({"shop": SHOP, "completed_lifetime": 3601}, {"completed_lifetime"}),
+        ({"shop": SHOP, "completed_lifetime": 1.5}, {"completed_lifetime"}),
+        ({"shop": SHOP, "defaults": {"camera_service": 0}}, {"base"}),
+        ({"shop": SHOP, "defaults": {"camera_service": 4}}, {"base"}),
+        ({"shop": SHOP, "defaults": {"camera_service": 2.5}}, {"base"}),
+        ({"shop": SHOP, "defaults": {"scanner_type": "nose"}}, {"base"}),
+        ({"shop": SHOP, "defaults": {"amount_in_cents": 1}}, {"base"}),
+        ({"shop": SHOP, "other": 1}, {"base"}),
+    ],
+)
+async def test_impossible_screen(
+    hass: HomeAssistant,
+    browser: Browser,
+    sandbox: Sandbox,
+    given: dict[str, Any],
+    fields: set[str],
+) -> None:
+    """What no screen can be is refused, and the form can be sent again."""
+    flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    assert (await flow.refused(**given)).keys() == fields
+    await flow.send(shop=SHOP, session_lifetime=0, completed_lifetime=0)
+    (subentry,) = (await made(hass)).subentries.values()
+    assert subentry.data["session_lifetime"] == 0
+    assert subentry.data["completed_lifetime"] == 0
+
+
+@every_fault
+async def test_error(
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, error: str, fault: Fault
+) -> None:
+    """After any error the form keeps what was filled in, and can be sent again."""
+    flow = await Flow(browser).start()
+    with befalling(sandbox, fault):
+        await flow.send(**filled(sandbox))
+    assert (flow.result["step_id"], flow.error) == ("user", error)
+    assert flow.suggested() == filled(sandbox)
+    await flow.send(**filled(sandbox))
+    await flow.send(shop=SHOP)
+    assert (await made(hass)).data == {"api_key": DEFAULT_KEY, "url": sandbox.url}
+
+
+async def test_no_server(browser: Browser, sandbox: Sandbox) -> None:
+    """An address where nobody listens can be corrected."""
+    async with Sandbox() as gone:
+        pass
+    flow = await (await Flow(browser).start()).send(**filled(gone))
+    assert flow.error == "cannot_connect"
+    await flow.send(**filled(sandbox))
+    assert flow.result["step_id"] == "screen"
+
+
+@pytest.mark.parametrize("key", ["", " ", "wrong", "ключ", "a\nb"])
+async def test_wrong_key(browser: Browser, sandbox: Sandbox, key: str) -> None:
+    """A key that Piggy does not know, or that nobody can have, can be corrected."""
+    flow = await (await Flow(browser).start()).send(**filled(sandbox, api_key=key))
+    assert flow.error == "invalid_auth"
+    await flow.send(**filled(sandbox))
+    assert flow.result["step_id"] == "screen"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "api.piggy.eu", "http://api.piggy.eu", "https://", "https://a:b@c", "ftp://a"],
+)
+async def test_invalid_url(browser: Browser, sandbox: Sandbox, url: str) -> None:
+    """An address that will not do is told before a key goes there."""
+    flow = await Flow(browser).start()
+    await flow.send(**filled(sandbox, advanced={"url": url}))
+    assert flow.error == "invalid_url"
+    assert sandbox.requests == []
+    await flow.send(**filled(sandbox))
+    assert flow.result["step_id"] == "screen"
+
+
+@every_fault
+async def test_health_check_is_optional(
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, error: str, fault: Fault
+) -> None:
+    """The shops are what counts: an account without a health check has no name."""
+    with befalling(sandbox, Fault("delay", path="/shops"), fault):
+        flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    await flow.send(shop=SHOP)
+    entry = await made(hass)
+    assert (entry.title, entry.unique_id) == ("Piggy", None)
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("known", [True, False])
+async def test_same_account(
+    hass: HomeAssistant,
+    browser: Browser,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    *,
+    told: bool,
+    known: bool,
+) -> None:
+    """An account is added once, whether its uuid is told or its shops give it away."""
+    if not known:
+        hass.config_entries.async_update_entry(entry, unique_id=None)
+    if not told:
+        sandbox.account.uuid = sandbox.account.id = None
+    sandbox.add_key(NEW_KEY)
+    for key in (DEFAULT_KEY, NEW_KEY):
+        flow = await (await Flow(browser).start()).send(**filled(sandbox, api_key=key))
+        assert (flow.result["type"], flow.error) == ("abort", "already_configured")
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_same_account_without_screens(
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, *, told: bool
+) -> None:
+    """An account whose screens were all removed is known by its uuid or its key."""
+    if not told:
+        sandbox.account.uuid = sandbox.account.id = None
+    await set_up(hass, account(sandbox))
+    flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    assert flow.error == "already_configured"
+
+
+async def test_another_account(
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """A second account is added beside the first."""
+    other = Account("Another", uuid="another")
+    other.add_shop("Corner", uuid="corner")
+    sandbox.add_key(NEW_KEY, other)
+    flow = await (await Flow(browser).start()).send(**filled(sandbox, api_key=NEW_KEY))
+    await flow.send()
+    await hass.async_block_till_done()
+    first, second = hass.config_entries.async_entries(DOMAIN)
+    assert (first.unique_id, second.unique_id) == ("piggy-sandbox", "another")
+    assert first.state is second.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_forgotten_flow(
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, *, told: bool
+) -> None:
+    """A flow that was left open elsewhere is in nobody's way, and adds nothing."""
+    if not told:
+        sandbox.account.uuid = sandbox.account.id = None
+    forgotten = await (await Flow(browser).start()).send(**filled(sandbox))
+    flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    assert flow.result["step_id"] == "screen"
+    await flow.send(shop=SHOP)
+    await made(hass)
+    if told:
+        assert hass.config_entries.flow.async_progress() == []
+    else:
+        await forgotten.send(shop=OTHER_SHOP)
+        assert forgotten.error == "already_configured"
+    assert len(hass.config_entries.async_entries(DOMAIN)) == 1
+
+
+# --- A new key, another address ---------------------------------------------------
+
+
+async def reauth(hass: HomeAssistant, browser: Browser, entry: MockConfigEntry) -> Flow:
+    """Return the form that asks for a new key."""
+    started = await entry.start_reauth_flow(hass)
+    flow = await Flow(browser).resume(started["flow_id"])
+    assert flow.result["step_id"] == "reauth_confirm"
+    assert [row["name"] for row in flow.result["data_schema"]] == ["api_key"]
+    assert flow.field("api_key")["selector"]["text"]["type"] == "password"
+    assert flow.suggested() == {}
+    return flow
+
+
+async def reconfigure(
+    hass: HomeAssistant, browser: Browser, entry: MockConfigEntry
+) -> Flow:
+    """Return the form that changes an account."""
+    started = await entry.start_reconfigure_flow(hass)
+    flow = await Flow(browser).resume(started["flow_id"])
+    assert flow.result["step_id"] == "reconfigure"
+    assert flow.field("api_key")["optional"] is True
+    assert flow.field("api_key")["selector"]["text"]["type"] == "password"
+    assert flow.suggested() == {"advanced": {"url": entry.data["url"]}}
+    return flow
+
+
+async def test_key_expires(
+    hass: HomeAssistant,
+    browser: Browser,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+) -> None:
+    """A key that has expired is asked for anew; screens and sessions stay."""
+    session = await act(hass, "create_voucher_session", device_id(hass, entry))
+    kept = {
+        "subentries": dict(entry.subentries),
+        "device": device_id(hass, entry),
+        "entities": list(er.async_get(hass).entities),
+    }
+    sandbox.remove_key(DEFAULT_KEY)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    (progress,) = hass.config_entries.flow.async_progress()
+    flow = await Flow(browser).resume(progress["flow_id"])
+    assert flow.result["step_id"] == "reauth_confirm"
+    assert flow.result["description_placeholders"]["name"] == "Piggy Sandbox"
+
+    await flow.send(api_key=DEFAULT_KEY)
+    assert flow.error == "invalid_auth"
+    sandbox.add_key(NEW_KEY)
+    await flow.send(api_key=f" {NEW_KEY} ")
+    assert flow.error == "reauth_successful"
+    await hass.async_block_till_done()
+    assert entry in hass.config_entries.async_loaded_entries(DOMAIN)
+    assert entry.data == {"api_key": NEW_KEY, "url": sandbox.url}
+    assert kept == {
+        "subentries": dict(entry.subentries),
+        "device": device_id(hass, entry),
+        "entities": list(er.async_get(hass).entities),
+    }
+    state = hass.states.get(entity_id(hass, entry, "sensor", "session_url"))
+    assert state is not None
+    assert state.state == session["url"]
+
+
+@every_fault
+@pytest.mark.parametrize("form", [reauth, reconfigure])
+async def test_new_key_error(
+    hass: HomeAssistant,
+    browser: Browser,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    form: Any,
+    error: str,
+    fault: Fault,
+) -> None:
+    """After any error the old key stays, and the form can be sent again."""
+    flow = await form(hass, browser, entry)
+    given = {"api_key": NEW_KEY}
+    if form is reconfigure:
+        given |= filled(sandbox, api_key=NEW_KEY)
+    sandbox.add_key(NEW_KEY)
+    with befalling(sandbox, fault):
+        await flow.send(**given)
+    assert (flow.result["type"], flow.error) == ("form", error)
+    assert entry.data["api_key"] == DEFAULT_KEY
+    await flow.send(**given)
+    assert flow.error == f"{form.__name__}_successful"
+    await hass.async_block_till_done()
+    assert entry.data == {"api_key": NEW_KEY, "url": sandbox.url}
+    assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("form", [reauth, reconfigure])
+@pytest.mark.parametrize("told", [True, False])
+async def test_wrong_account(
+    hass: HomeAssistant,
+    browser: Browser,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    form: Any,
+    *,
+    told: bool,
+) -> None:
+    """A key of another account changes nothing."""
+    other = Account("Another", uuid="another" if told else None, id=None)
+    other.add_shop("Corner", uuid="corner")
+    sandbox.add_key(NEW_KEY, other)
+    flow = await form(hass, browser, entry)
+    given = {"api_key": NEW_KEY}
+    if form is reconfigure:
+        given |= filled(sandbox, api_key=NEW_KEY)
+    await flow.send(**given)
+    assert (flow.result["type"], flow.error) == ("abort", "wrong_account")
+    assert entry.data["api_key"] == DEFAULT_KEY
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_wrong_account_without_screens(
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox
+) -> None:
+    """An account without screens does not take another account's key either."""
+    entry = account(sandbox)
+    await set_up(hass, entry)
+    other = Account("Another", uuid="another")
+    other.add_shop("Corner", uuid="corner")
+    sandbox.add_key(NEW_KEY, other)
+    flow = await (await reauth(hass, browser, entry)).send(api_key=NEW_KEY)
+    assert flow.error == "wrong_account"
+    assert entry.data["api_key"] == DEFAULT_KEY
+
+
+@pytest.mark.parametrize("given", [{}, {"api_key": ""}])
+async def test_another_address(
+    hass: HomeAssistant,
+    browser: Browser,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    given: dict[str, str],
+) -> None:
+    """The address can change while the key stays."""
+    async with Sandbox() as moved:
+        flow = await reconfigure(hass, browser, entry)
+        await flow.send(advanced={"url": "nowhere"}, **given)
+        assert flow.error == "invalid_url"
+        assert flow.suggested()["advanced"] == {"url": "nowhere"}
+        await flow.send(advanced={"url": f"{moved.url}/"}, **given)
+        assert flow.error == "reconfigure_successful"
+        await hass.async_block_till_done()
+        assert entry.data == {"api_key": DEFAULT_KEY, "url": moved.url}
+        assert entry.state is ConfigEntryState.LOADED
+        await act(hass, "create_portal_session", device_id(hass, entry))
+        assert len(moved.calls("POST")) == 1
+    assert sandbox.calls("POST") == []
+
+
+async def test_secrets_stay_out_of_the_log(
+    browser: Browser, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What makes no sense is told in the log, without the key."""
+    caplog.set_level("DEBUG", "custom_components.piggy")
+    sandbox.add_fault(
+        Fault("code", code=1000, message=f"No, {DEFAULT_KEY}."),
+        Fault("delay", path="/shops"),
+        Fault("code", code=1000, message=f"No, {DEFAULT_KEY}."),
+    )
+    flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    assert flow.error == "unknown"
+    await flow.send(**filled(sandbox))
+    assert flow.result["step_id"] == "screen"
+    texts = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("custom_components.piggy")
+    ]
+    assert texts == [
+        "Piggy's answer could not be used: error 1000: No, ….",
+        "Piggy's health check told nothing: error 1000: No, ….",
+    ]
