@@ -28,7 +28,7 @@ def codes(level: int, mask: int | None) -> Iterator[tuple[str, Picture]]:
 
 
 def main() -> int:
-    """Print the tables of the levels, or with an argument "masks" those of the masks."""
+    """Print the tables of the levels, or of the masks when the argument says so."""
     variants: list[tuple[str, int | None]] = (
         [("M", mask) for mask in MASKS]
         if sys.argv[1:] == ["masks"]
@@ -36,8 +36,8 @@ def main() -> int:
     )
     for level, mask in variants:
         chosen = "chosen by its score" if mask is None else mask
-        print(f"\nlevel {level}, mask {chosen}\n")
-        print(written(measure(codes(LEVELS[level], mask))), flush=True)
+        table = written(measure(codes(LEVELS[level], mask)))
+        print(f"\nlevel {level}, mask {chosen}\n\n{table}", flush=True)  # noqa: T201
     return 0
 
 

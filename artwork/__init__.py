@@ -1,0 +1,1 @@
+"""The project's own pictures, drawn by code; not shipped."""
