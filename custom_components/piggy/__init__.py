@@ -14,6 +14,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account import client_for
 from .api import PiggyAuthError, PiggyError, Shop
+from .card import async_setup_card
 from .config_flow import PiggyConfigFlow
 from .const import CONF_SHOP, DOMAIN
 from .coordinator import PiggyConfigEntry, PiggyRuntimeData, ScreenCoordinator
@@ -33,8 +34,9 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Set up the actions."""
+    """Set up the actions and the dashboard card."""
     async_setup_services(hass)
+    await async_setup_card(hass)
     return True
 
 
