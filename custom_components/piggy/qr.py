@@ -30,9 +30,10 @@ def render(url: str, logo: bytes | None = None) -> bytes:
 
     A module is a whole number of pixels, so that no edge is blurred. A logo stands in
     the middle, and raises the error correction from level M to H. Raises `LogoError`
-    when the logo is no picture, `qrcode.exceptions.DataOverflowError` when the url does
-    not fit.
+    when the logo is no picture, `ValueError` when the url does not fit.
     """
+    if not fits(url, logo=logo is not None):
+        raise ValueError("The url is too long")  # noqa: TRY003
     level = ERROR_CORRECT_M if logo is None else ERROR_CORRECT_H
     code = qrcode.QRCode(error_correction=level, border=QUIET_ZONE)
     code.add_data(url.encode(), optimize=0)
