@@ -205,9 +205,8 @@ class ShownSession:
 
 def _digest(event: SessionEvent) -> str:
     """Return what makes an event this one."""
-    content = orjson.dumps(
-        (event.type, event.data, event.created_at), option=orjson.OPT_SORT_KEYS
-    )
+    since = event.created_at and event.created_at.isoformat()
+    content = orjson.dumps((event.type, event.data, since), option=orjson.OPT_SORT_KEYS)
     return sha256(content).hexdigest()[:16]
 
 
