@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import zxingcpp
 
 from custom_components.piggy.const import DOMAIN
+from homeassistant.components.image import async_get_image
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -123,6 +127,35 @@ def entity_id(
     )
     assert found is not None
     return found
+
+
+async def act(
+    hass: HomeAssistant, action: str, device: str, **data: Any
+) -> dict[str, Any]:
+    """Run one of the integration's actions and return its response."""
+    response = await hass.services.async_call(
+        DOMAIN,
+        action,
+        {"device_id": device, **data},
+        blocking=True,
+        return_response=True,
+    )
+    assert response is not None
+    return dict(response)
+
+
+async def picture(
+    hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1"
+) -> bytes:
+    """Return what the image entity of a screen shows."""
+    found = entity_id(hass, entry, "image", "qr_code", name)
+    return (await async_get_image(hass, found)).content
+
+
+def codes(content: bytes) -> list[str]:
+    """Return the text of every code that can be read in a picture."""
+    image = Image.open(BytesIO(content)).convert("L")
+    return [code.text for code in zxingcpp.read_barcodes(image)]
 
 
 def moment(text: str) -> datetime:
