@@ -511,7 +511,7 @@ button.plain { background: transparent;
   clip-path: inset(50%); white-space: nowrap; }
 
 @container (min-aspect-ratio: 4/3) {
-  .code { flex-direction: row; gap: calc(var(--u) * 6); }
+  .view.code { flex-direction: row; gap: calc(var(--u) * 6); }
   .code .stage { flex: 0 0 min(100cqh - 2 * var(--pad), 60cqw); align-self: stretch; }
   .code .aside { flex: 1; min-width: 0; display: flex; flex-direction: column;
     justify-content: center; align-items: flex-start; text-align: start;
@@ -521,7 +521,7 @@ button.plain { background: transparent;
     gap: calc(var(--u) * 4); }
   .code .foot > button:only-child { margin: 0; }
   .code .time b { font-size: max(26px, calc(var(--u) * 9)); }
-  .keypad { flex-direction: row; gap: var(--pad); align-items: stretch; }
+  .view.keypad { flex-direction: row; gap: var(--pad); align-items: stretch; }
   .keypad .aside { flex: 1 1 0; display: flex; flex-direction: column; min-width: 0;
     align-items: center; justify-content: center; gap: calc(var(--u) * 3); }
   .keypad .keys { height: 100%; min-height: 0; }
@@ -1058,12 +1058,12 @@ class PiggyScreenCard extends HTMLElement {
 
   /** How tall the card is in a masonry view, in units of 50 pixels. */
   getCardSize() {
-    return 8;
+    return 7;
   }
 
   /** The card's place in a grid of a sections view. */
   getGridOptions() {
-    return { columns: 12, rows: 8, min_columns: 9, min_rows: 6 };
+    return { columns: 12, rows: 10, min_columns: 9, min_rows: 6 };
   }
 
   get hass() {
