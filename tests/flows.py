@@ -47,7 +47,7 @@ async def browser(
 ) -> TestClient[Any, Any]:
     """Return what the frontend talks to the hub with."""
     # Views can only be added before the hub's server serves.
-    for component in ("config", "image"):
+    for component in ("config", "image", DOMAIN):
         assert await async_setup_component(hass, component, {})
     return await hass_client()
 
