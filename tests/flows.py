@@ -57,7 +57,7 @@ def befalling(sandbox: Sandbox, *faults: Fault) -> Iterator[None]:
     """Let faults befall requests for a while; what stalls is soon given up."""
     with pytest.MonkeyPatch.context() as patch:
         if any(fault.kind == "stall" for fault in faults):
-            patch.setattr(client_module, "TIMEOUT", ClientTimeout(total=0.3))
+            patch.setattr(client_module, "TIMEOUT", ClientTimeout(total=1))
         sandbox.add_fault(*faults)
         yield
     sandbox.clear_faults()

@@ -113,8 +113,8 @@ def client(session: ClientSession, sandbox: Sandbox) -> PiggyClient:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for no answer longer than a blink."""
-    monkeypatch.setattr(client_module, "TIMEOUT", ClientTimeout(total=0.2))
+    """Give up an answer soon."""
+    monkeypatch.setattr(client_module, "TIMEOUT", ClientTimeout(total=0.5))
 
 
 type Serve = Callable[[bytes], Coroutine[Any, Any, str]]
@@ -799,6 +799,27 @@ async def test_details(
         await client.get_shops()
     assert caught.value.details == details
     assert str(caught.value) == f"error 1003: {details}"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Known to ada@example.com, who is 123.", "Known to … who is 123."),
+        ("See https://api.piggy.eu/portal-sessions?uuid=1 now.", "See … now."),
+        ("See https%3A%2F%2Fapi.piggy.eu now.", "See … now."),
+        (f"Contact {UUID}.", "Contact …."),
+        (f"Contact {UUID.upper()}.", "Contact …."),
+        ("No (sandbox-key) here.", "No (…) here."),
+    ],
+)
+async def test_telling_words(
+    client: PiggyClient, sandbox: Sandbox, said: str, kept: str
+) -> None:
+    """Addresses, urls and uuids stay out of an error, whosever they are."""
+    sandbox.add_fault(Fault("code", code=1003, message=said, errors={"x": said}))
+    with pytest.raises(PiggyApiError) as caught:
+        await client.get_shops()
+    assert caught.value.details == f"{kept}; x: {kept}"
 
 
 async def test_long_details(client: PiggyClient, sandbox: Sandbox) -> None:
