@@ -145,13 +145,13 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         options = SessionOptions(
             **{**self._defaults, **await self._async_with_contact(parameters)}
         )
+        self._raise_if_unloaded()
         session = await self._async_call(
             self._client.create_portal_session(session_type, self.shop.uuid, options)
         )
         if not qr.fits(session.url):
             raise translated(PiggyResponseError("a url too long for a code"))
-        if self._shutdown_requested:
-            raise invalid("screen_unloaded")
+        self._raise_if_unloaded()
         async_shop_found(self.hass, self.subentry.subentry_id)
         if ticket > self._shown_ticket:
             self._shown_ticket = ticket
@@ -262,7 +262,9 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
     @callback
     def _async_observe(self, uuid: str, session: PortalSession) -> bool:
         """Take in an answer of the session that is shown; return whether it changed."""
-        if (shown := self.data.shown) is None or shown.session.uuid != uuid:
+        shown = self.data.shown
+        # What is kept belongs to the coordinator of after a reload by then.
+        if self._shutdown_requested or shown is None or shown.session.uuid != uuid:
             return False
         self.update_interval = POLL_INTERVAL
         observed, events = shown.observe(session, self._settings, dt_util.utcnow())
@@ -344,15 +346,22 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             options[ATTR_CONTACT_UUID] = found.contact.uuid
         return options
 
+    @callback
+    def _raise_if_unloaded(self) -> None:
+        """Raise what a caller is told whose screen went while it waited."""
+        if self._shutdown_requested:
+            raise invalid("screen_unloaded")
+
     async def _async_call[ResultT](self, call: Awaitable[ResultT]) -> ResultT:
         """Make a call of the user's; its failure reaches the user translated."""
         try:
             return await call
         except PiggyError as err:
-            if isinstance(err, PiggyAuthError):
-                self.config_entry.async_start_reauth(self.hass)
-            if _is_shop_not_found(err) and not self._shutdown_requested:
-                async_shop_missing(self.hass, self.config_entry, self.subentry)
+            if not self._shutdown_requested:
+                if isinstance(err, PiggyAuthError):
+                    self.config_entry.async_start_reauth(self.hass)
+                if _is_shop_not_found(err):
+                    async_shop_missing(self.hass, self.config_entry, self.subentry)
             raise translated(err) from err
 
 

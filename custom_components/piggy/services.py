@@ -149,7 +149,8 @@ def _screen(call: ServiceCall) -> ScreenCoordinator:
     device = dr.async_get(call.hass).async_get(call.data[ATTR_DEVICE_ID])
     if device is None:
         raise invalid("unknown_device")
-    screens = {name for domain, name in device.identifiers if domain == DOMAIN}
+    # Some integrations identify a device by more than two parts.
+    screens = {parts[1] for parts in device.identifiers if parts[0] == DOMAIN}
     entries: list[PiggyConfigEntry] = call.hass.config_entries.async_entries(DOMAIN)
     for entry in entries:
         for screen in screens & entry.subentries.keys():
