@@ -373,9 +373,8 @@ const WORDS = /* words */ {
  */
 const STYLES = `
 :host {
-  display: grid;
+  display: block;
   height: 100%;
-  grid-template: minmax(360px, 1fr) / minmax(0, 1fr);
   --piggy-surface: var(--ha-card-background, var(--card-background-color, #fff));
   --piggy-text: var(--primary-text-color, #141414);
   --piggy-quiet: var(--secondary-text-color, #5e5e5e);
@@ -387,8 +386,9 @@ const STYLES = `
 }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
-ha-card { display: grid; min-width: 0; overflow: hidden; color: var(--piggy-text); }
-.frame { position: relative; display: flex; flex-direction: column; min-width: 0; container-type: size; }
+ha-card { display: flex; height: 100%; min-height: 360px; overflow: hidden;
+  color: var(--piggy-text); }
+.frame { flex: 1; position: relative; display: flex; flex-direction: column; min-width: 0; container-type: size; }
 .screen { flex: 1; min-height: 0; container-type: size; }
 .view {
   --u: max(3.2px, 1cqmin);
@@ -444,6 +444,8 @@ button.plain { background: transparent;
   background: var(--piggy-primary); color: var(--piggy-on-primary); }
 .disc.large { --mdc-icon-size: max(56px, calc(var(--u) * 15));
   width: max(96px, calc(var(--u) * 26)); height: max(96px, calc(var(--u) * 26)); }
+.unreachable { width: 55%; }
+.unreachable path { fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; }
 .disc.success { background: var(--piggy-success); color: #fff; }
 .disc.trouble { background: var(--piggy-tint); color: var(--piggy-quiet); }
 
@@ -546,6 +548,11 @@ button.plain { background: transparent;
   .view.crowded .head p, .link { display: none; }
   .disc.large { --mdc-icon-size: 40px; width: 72px; height: 72px; }
 }
+@container (max-width: 300px) {
+  .types button { flex-direction: column; text-align: center; justify-content: center;
+    font-size: 14px; gap: 4px; padding-inline: 4px; }
+  .types .disc { width: 28px; height: 28px; --mdc-icon-size: 16px; }
+}
 @container (max-width: 420px) {
   .amount { font-size: min(11cqw, 44px); }
   .error ha-icon { display: none; }
@@ -563,7 +570,7 @@ button.plain { background: transparent;
 @media (prefers-reduced-motion: no-preference) {
   .bar i { transition: transform 1s linear; }
   button { transition: background-color .12s; }
-  .view { animation: appear .25s ease-out; }
+  .view:not(.code) { animation: appear .25s ease-out; }
   .happened .disc { animation: pop .45s cubic-bezier(.2, 1.4, .4, 1); }
   .busy .disc { animation: pulse 1s ease-in-out infinite alternate; }
 }
@@ -589,6 +596,9 @@ const pageWords = () => wordsOf(document.documentElement.lang || navigator.langu
 /** Return a text with its {placeholders} filled in. */
 const fill = (text, values) =>
   text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+/** Return a text that a screen reader pauses after. */
+const sentence = (text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 /** Return the locale in which a user reads numbers. */
 function numberLocale(hass) {
@@ -781,8 +791,16 @@ function el(tag, properties = {}, ...children) {
 
 const icon = (name) => el("ha-icon", { icon: name, "aria-hidden": "true" });
 
-const disc = (name, kind = "") =>
-  el("div", { className: `disc ${kind}`, "aria-hidden": "true" }, icon(name));
+const disc = (content, kind = "") =>
+  el("div", { className: `disc ${kind}`, "aria-hidden": "true" }, content);
+
+/** Return the sign of a hub that is gone: `ha-icon` would ask that very hub for it. */
+function unreachable() {
+  const sign = el("div", { className: "unreachable" });
+  sign.innerHTML = `<svg viewBox="0 0 24 24"><path d="M3 9.5a13 13 0 0 1 18 0M6.5 13a8 8
+    0 0 1 11 0M10 16.5a3 3 0 0 1 4 0M12 20h.01M4 3l16 18"/></svg>`;
+  return sign;
+}
 
 const button = (action, label, properties = {}) =>
   el("button", { type: "button", textContent: label, "data-action": action, ...properties });
@@ -911,20 +929,20 @@ const VIEWS = {
   ],
 
   identified: (_model, words) => [
-    disc("mdi:account-check", "large"),
+    disc(icon("mdi:account-check"), "large"),
     head(words.identified, words.identified_text),
     button("cancel", words.cancel, { className: "plain" }),
   ],
 
   completed: ({ line }, words) => [
-    disc("mdi:check-bold", "large success"),
+    disc(icon("mdi:check-bold"), "large success"),
     el("h2", { textContent: words.thanks, "data-part": "heading" }),
     el("p", { className: "line", textContent: line, "data-part": "line" }),
     button("cancel", words.close, { className: "plain" }),
   ],
 
   trouble: ({ kind, icon: name }, words) => [
-    disc(name, "large trouble"),
+    disc(kind === "offline" ? unreachable() : icon(name), "large trouble"),
     head(words[kind], words[`${kind}_text`]),
   ],
 };
@@ -941,7 +959,7 @@ function typeButtons(types, busy, words) {
         disabled: Boolean(busy),
         className: busy === type ? "busy" : "",
       },
-      disc(TYPES[type]),
+      disc(icon(TYPES[type])),
       el("span", { textContent: busy === type ? words.starting : words[type] }),
     ),
   );
@@ -1219,7 +1237,7 @@ class PiggyScreenCard extends HTMLElement {
     if (connected === false) this.#staleStatus = status;
     else if (status !== this.#staleStatus) this.#staleStatus = undefined;
     if (connected === false || this.#staleStatus) {
-      return { kind: "offline", icon: "mdi:lan-disconnect" };
+      return { kind: "offline" };
     }
     if (!devices?.[id] || !this.#entities["sensor.session_status"]) {
       return { kind: "missing", icon: "mdi:monitor-off" };
@@ -1291,7 +1309,7 @@ class PiggyScreenCard extends HTMLElement {
   #announce(view) {
     clearTimeout(this.#announceTimer);
     const said = [...view.querySelectorAll("h2, .head p, .line")];
-    const text = said.map((part) => part.textContent).join(". ");
+    const text = said.map((part) => sentence(part.textContent)).join(" ");
     const announcer = this.#part("[data-part=announcer]");
     this.#announceTimer = setTimeout(() => {
       if (announcer.textContent !== text) announcer.textContent = text;
