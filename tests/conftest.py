@@ -6,15 +6,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from PIL import Image
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 import zxingcpp
 
 from custom_components.piggy.const import DOMAIN
 from homeassistant.components.image import async_get_image
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from sandbox import DEFAULT_KEY, Sandbox
 
@@ -22,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 SHOP_NAME = "Sesame Street"
 
 type AddScreen = Callable[..., Coroutine[Any, Any, str]]
+type Advance = Callable[[float], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +102,18 @@ async def entry(
     return made
 
 
+@pytest.fixture
+def advance(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Advance:
+    """Let seconds go by."""
+
+    async def go(seconds: float) -> None:
+        freezer.tick(seconds)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    return go
+
+
 def device_id(hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1") -> str:
     """Return the device of a screen."""
     subentry = next(
@@ -127,6 +144,19 @@ def entity_id(
     )
     assert found is not None
     return found
+
+
+def state_of(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    platform: str,
+    key: str,
+    name: str = "Till 1",
+) -> State:
+    """Return the state of an entity of a screen."""
+    state = hass.states.get(entity_id(hass, entry, platform, key, name))
+    assert state is not None
+    return state
 
 
 async def act(
