@@ -112,21 +112,12 @@ def _shapes() -> Iterator[tuple[str, Image.Image]]:
     disc = Image.new("RGBA", (300, 300))
     ImageDraw.Draw(disc).ellipse((10, 10, 290, 290), fill="#e30613")
     yield "disc on transparent", disc
-    target = Image.new("L", (140, 140), 255)
-    for radius, level in ((70, 0), (50, 255), (30, 0)):
-        box = (70 - radius, 70 - radius, 70 + radius, 70 + radius)
-        ImageDraw.Draw(target).ellipse(box, fill=level)
-    yield "bullseye, like one corner mark", target
-    row = Image.new("L", (420, 140), 255)
-    for x in (0, 140, 280):
-        row.paste(target, (x, 0))
-    yield "three bullseyes in a row", row
-    corner = Image.new("L", (300, 300), 255)
-    for place in ((0, 0), (160, 0), (0, 160)):
-        corner.paste(target, place)
-    yield "three bullseyes closer than in a code", corner
-    checks = (np.indices((20, 20)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    yield "checks", Image.fromarray(checks).resize((200, 200), Image.Resampling.NEAREST)
+    letter = Image.new("L", (140, 140), 255)
+    ImageDraw.Draw(letter).ellipse((20, 20, 120, 120), outline=0, width=20)
+    yield "dark letter o on white", letter
+    bars = Image.new("L", (140, 140), 0)
+    ImageDraw.Draw(bars).line((70, 20, 70, 120), fill=255, width=20)
+    yield "light letter i on black", bars
     yield "bit", Image.new("1", (50, 50))
     yield "palette", disc.convert("P")
     yield "grey with alpha", disc.convert("LA")
@@ -238,6 +229,12 @@ def test_damaged_logo(image_format: str, place: int, junk: bytes) -> None:
         assert logos.opened(bytes(content)).mode == "RGB"
 
 
+def _refused(logo: bytes) -> str:
+    with pytest.raises(qr.LogoError) as refused:
+        qr.check_logo(logo)
+    return refused.value.key
+
+
 @pytest.mark.parametrize("turned", [0, 12, 45, 90])
 @pytest.mark.parametrize(
     "colours", [("black", "white"), ("white", "black"), ("#003da5", "#ffd65f")]
@@ -250,9 +247,47 @@ def test_code_as_logo(length: int, colours: tuple[str, str], turned: int) -> Non
     code.add_data(b"x" * length, optimize=0)
     drawn = code.make_image(fill_color=dark, back_color=light).get_image()
     logo = _png(drawn.convert("RGB").rotate(turned, expand=True, fillcolor=light))
-    with pytest.raises(qr.LogoError) as refused:
-        qr.check_logo(logo)
-    assert refused.value.key == "logo_unscannable"
+    assert _refused(logo) == "logo_unscannable"
+
+
+@pytest.mark.parametrize("place", [(50, 50), (130, 60), (100, 100)])
+@pytest.mark.parametrize("size", [20, 40])
+def test_mark_as_logo(place: tuple[int, int], size: int) -> None:
+    """Test that what looks like a mark of a code is refused, wherever it is."""
+    picture = Image.new("L", (200, 200), 0)
+    x, y = place
+    box = (x - size, y - size, x + size, y + size)
+    ImageDraw.Draw(picture).ellipse(box, outline=255, width=size // 2)
+    assert _refused(_png(picture)) == "logo_unscannable"
+
+
+def _collage(random: Random) -> Image.Image:
+    """Return a picture of a few shapes in a few greys."""
+    picture = Image.new("L", (400, 400), random.choice((255, 255, 0, 200)))
+    pen = ImageDraw.Draw(picture)
+    for _ in range(random.randint(1, 12)):
+        x, y = random.uniform(0, 350), random.uniform(0, 350)
+        box = (x, y, x + random.uniform(20, 150), y + random.uniform(20, 150))
+        random.choice((pen.ellipse, pen.rectangle))(
+            box,
+            fill=random.randrange(256),
+            outline=random.randrange(256),
+            width=random.randint(1, 30),
+        )
+    return picture
+
+
+def test_accepted_logos_are_read() -> None:
+    """Test that no logo is accepted that a code with it can not be read with."""
+    random = Random(20261122)  # noqa: S311
+    accepted = 0
+    for _ in range(40):
+        logo = _png(_collage(random))
+        with suppress(qr.LogoError):
+            qr.check_logo(logo)
+            accepted += 1
+            assert zxing(loaded(qr.render(URL, logo))) == URL
+    assert 10 <= accepted <= 35
 
 
 def _lengths() -> Iterator[tuple[int, int]]:

