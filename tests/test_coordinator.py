@@ -14,7 +14,12 @@ from pytest_homeassistant_custom_component.common import (
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from sandbox import Fault, Sandbox
@@ -47,6 +52,7 @@ def listen(hass: HomeAssistant, entity: str) -> Told:
     """Collect what an event entity tells from now on."""
     collected: Told = []
 
+    @callback
     def collect(event: Event[EventStateChangedData]) -> None:
         new, old = event.data["new_state"], event.data["old_state"]
         if event.data["entity_id"] != entity or new is None:
@@ -162,6 +168,7 @@ async def test_states_follow_before_the_event(
     seen: list[str] = []
     event = entity_id(hass, entry, "event", "session")
 
+    @callback
     def look(changed: Event[EventStateChangedData]) -> None:
         if changed.data["entity_id"] == event:
             seen.append(state(hass, entry, "session_status"))
@@ -514,4 +521,24 @@ async def test_get_takes_in_what_is_new(
     )
     assert state(hass, entry, "session_status") == "completed"
     await advance(6)
+    assert types(told) == ["session_created", "credit_reception"]
+
+
+async def test_answer_during_an_unload_is_noticed_after_it(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    sandbox: Sandbox,
+    freezer: FrozenDateTimeFactory,
+    told: Told,
+) -> None:
+    """A poll that is under way during a reload loses no event."""
+    session = await create(hass, entry)
+    sandbox.add_event(session["uuid"], "credit_reception", {"credits": 3})
+    freezer.tick(6)
+    async_fire_time_changed(hass)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    freezer.tick(6)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert types(told) == ["session_created", "credit_reception"]

@@ -108,6 +108,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> bo
     """Unload an account."""
     if entry.disabled_by:
         async_delete_issues(hass, entry)
+    # An answer that came once the entities are gone would be noticed by nobody.
+    for screen in entry.runtime_data.screens.values():
+        await screen.async_shutdown()
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
