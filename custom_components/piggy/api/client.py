@@ -1,10 +1,6 @@
 """One method per call of Piggy's API."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-import re
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,17 +16,14 @@ from aiohttp import (
     InvalidURL,
     hdrs,
 )
-import orjson
 from yarl import URL
 
+from .answer import check_status, data_of, rate_limit_remaining
 from .errors import (
-    PiggyApiError,
     PiggyAuthError,
     PiggyConnectionError,
     PiggyError,
     PiggyInterruptedError,
-    PiggyMaintenanceError,
-    PiggyRateLimitError,
     PiggyResponseError,
     PiggyTimeoutError,
 )
@@ -49,8 +42,6 @@ PREFIX: Final = "/api/v3/oauth/clients"
 SESSIONS: Final = "/portal-sessions"
 TIMEOUT: Final = ClientTimeout(total=15, connect=5)
 MAX_BODY: Final = 1024 * 1024
-MAX_WORDS: Final = 500
-MIN_SECRET: Final = 4
 
 CREATE_PATHS: Final[Mapping[SessionType, str]] = {
     SessionType.PORTAL: "",
@@ -173,9 +164,11 @@ class PiggyClient:
                 timeout=TIMEOUT,
                 allow_redirects=False,
             ) as response:
-                self._note_rate_limit(response)
-                _check_status(response)
-                return _data(response.status, await _read(response), secrets)
+                remaining = rate_limit_remaining(response.headers)
+                if remaining is not None:
+                    self.rate_limit_remaining = remaining
+                check_status(response.status, response.headers)
+                return data_of(response.status, await _read(response), secrets)
         except PiggyError:
             raise
         except ClientConnectorError, ConnectionTimeoutError, InvalidURL:
@@ -187,12 +180,6 @@ class PiggyClient:
         except ClientError, ValueError:
             failure = PiggyResponseError("an answer that is no HTTP")
         raise failure
-
-    def _note_rate_limit(self, response: ClientResponse) -> None:
-        """Keep how many requests are left, where Piggy tells."""
-        remaining = response.headers.get("X-RateLimit-Remaining", "")
-        if remaining.isascii() and remaining.isdigit():
-            self.rate_limit_remaining = int(remaining[:9])
 
 
 def _segment(uuid: str) -> str:
@@ -210,86 +197,3 @@ async def _read(response: ClientResponse) -> bytes:
             msg = "an answer of more than 1 MiB"
             raise PiggyResponseError(msg)
     return bytes(content)
-
-
-def _check_status(response: ClientResponse) -> None:
-    """Raise what a status means that says all, whatever the body is."""
-    status = response.status
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        msg = f"key refused (HTTP {status})"
-        raise PiggyAuthError(msg)
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise PiggyRateLimitError(_retry_after(response))
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        msg = "down for maintenance"
-        raise PiggyMaintenanceError(msg)
-
-
-def _data(status: int, content: bytes, secrets: tuple[str, ...]) -> Any:
-    """Return the answer's `data`, or raise what the answer means."""
-    try:
-        answer = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        answer = None
-    if not isinstance(answer, dict):
-        msg = f"HTTP {status} without a JSON object"
-        raise PiggyResponseError(msg)
-    if 200 <= status < 300 and "data" in answer:  # noqa: PLR2004
-        return answer["data"]
-    code = answer.get("code")
-    if isinstance(code, str) and code.isascii() and code.isdigit():
-        code = int(code[:9])
-    if not isinstance(code, int) or isinstance(code, bool):
-        msg = f"HTTP {status} without data and without an error code"
-        raise PiggyResponseError(msg)
-    raise PiggyApiError(
-        code, _words(answer.get("message"), secrets), _errors(answer, secrets)
-    )
-
-
-def _retry_after(response: ClientResponse) -> float | None:
-    """Return the header's seconds; it may hold a number or a date (RFC 9110)."""
-    value = response.headers.get(hdrs.RETRY_AFTER, "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def _words(value: Any, secrets: tuple[str, ...]) -> str:
-    """Return Piggy's own words, in one line, without what was asked about.
-
-    Piggy may write it differently: an e-mail address comes back in lower case.
-    """
-    if not isinstance(value, str):
-        return ""
-    for secret in filter(_is_telling, secrets):
-        value = re.sub(re.escape(secret), "…", value, flags=re.IGNORECASE)
-    return " ".join(value.split())[:MAX_WORDS]
-
-
-def _is_telling(secret: str) -> bool:
-    """Return whether a text is long enough to be known again."""
-    return len(secret) >= MIN_SECRET
-
-
-def _errors(
-    answer: Mapping[str, Any], secrets: tuple[str, ...]
-) -> dict[str, tuple[str, ...]]:
-    """Return the messages by field, each a list or one text (Piggy API, errors)."""
-    errors = answer.get("errors")
-    if not isinstance(errors, dict):
-        return {}
-    return {
-        _words(name, secrets): tuple(
-            words
-            for message in (messages if isinstance(messages, list) else [messages])
-            if (words := _words(message, secrets))
-        )
-        for name, messages in errors.items()
-    }

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from yarl import URL
 
 from .errors import PiggyResponseError
+
+# orjson, by which what an event holds is written on, gives up at 254 levels of nesting.
+MAX_DEPTH: Final = 32
 
 
 class SessionType(StrEnum):
@@ -30,6 +33,23 @@ class SessionType(StrEnum):
 def _mapping(value: Any) -> Mapping[str, Any]:
     """Return a JSON object, an empty one for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def _is_shallow(value: Any) -> bool:
+    """Return whether a value is nested no deeper than anything of Piggy's would be."""
+    layer = [value]
+    for _ in range(MAX_DEPTH + 1):
+        containers = [item for item in layer if isinstance(item, dict | list)]
+        if not containers:
+            return True
+        layer = [
+            child
+            for container in containers
+            for child in (
+                container.values() if isinstance(container, dict) else container
+            )
+        ]
+    return False
 
 
 def _text(value: Any) -> str | None:
@@ -162,9 +182,10 @@ class SessionEvent:
     def from_api(cls, data: Any) -> Self:
         """Read an event; its type is an open set (Piggy API, a session)."""
         found = _mapping(data)
+        told = _mapping(found.get("data"))
         return cls(
             type=_text(found.get("type")) or "",
-            data=_mapping(found.get("data")),
+            data=told if _is_shallow(told) else {},
             created_at=_moment(found.get("created_at")),
         )
 

@@ -1,0 +1,1 @@
+"""Answers that nobody would think of, read by everything that reads an answer."""
