@@ -12,7 +12,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from sandbox import Fault, Sandbox
@@ -90,6 +96,7 @@ def expect(hass: HomeAssistant, entry: MockConfigEntry) -> Expect:
     changes: list[str] = []
     pictures: list[bytes] = []
 
+    @callback
     def collect(event: Event[EventStateChangedData]) -> None:
         new, old = event.data["new_state"], event.data["old_state"]
         if event.data["entity_id"] == watched and new and old:

@@ -20,7 +20,7 @@ from homeassistant.config_entries import (
     ConfigEntryDisabler,
     ConfigEntryState,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
@@ -445,7 +445,7 @@ async def test_templates_in_an_automation(
     assert await async_setup_component(hass, "automation", {"automation": automation})
     told: list[dict[str, Any]] = []
     hass.bus.async_listen(
-        "session_is_there", lambda event: told.append(dict(event.data))
+        "session_is_there", callback(lambda event: told.append(dict(event.data)))
     )
 
     hass.bus.async_fire("card_scanned", {"contact": 123})

@@ -72,6 +72,6 @@ class PiggyPurchaseAmount(PiggyEntity, RestoreNumber):
     def _async_set_amount(self, value: float) -> None:
         """Keep the amount in cents, by way of the digits that the user sees."""
         cents = Decimal(str(value)) * 100
-        if cents != int(cents):
+        if cents != cents.to_integral_value():  # true of "not a number" too
             raise invalid("not_whole_cents")
         self.coordinator.purchase_amount_in_cents = int(cents)

@@ -1,0 +1,246 @@
+"""The purchase amount: exact to the cent, and there again after a restart."""
+
+import json
+
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_mock_restore_state_shutdown_restart,
+    mock_restore_cache_with_extra_data,
+)
+import voluptuous as vol
+
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
+from homeassistant.exceptions import ServiceValidationError
+from sandbox import Sandbox
+
+from .conftest import account, entity_id, screen, set_up, state_of
+
+
+async def set_amount(
+    hass: HomeAssistant, entry: MockConfigEntry, value: object, name: str = "Till 1"
+) -> None:
+    """Set the purchase amount of a screen."""
+    found = entity_id(hass, entry, "number", "purchase_amount", name)
+    await hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": found, "value": value},
+        blocking=True,
+    )
+
+
+async def redeem(
+    hass: HomeAssistant, entry: MockConfigEntry, sandbox: Sandbox
+) -> bytes:
+    """Press the button that uses the amount; return the amount as it was sent."""
+    await hass.services.async_call(
+        "button",
+        "press",
+        {"entity_id": entity_id(hass, entry, "button", "redeem_giftcard")},
+        blocking=True,
+    )
+    body = sandbox.calls("POST")[-1].json
+    assert isinstance(body, dict)
+    return json.dumps(body["amount_in_cents"]).encode()
+
+
+def amount(hass: HomeAssistant, entry: MockConfigEntry) -> State:
+    """Return the state of Till 1's amount."""
+    return state_of(hass, entry, "number", "purchase_amount")
+
+
+# Among them amounts that a float drifts off with: 0.29 * 100 is 28.999999999999996.
+AMOUNTS = {
+    "0.01": 1,
+    "0.07": 7,
+    "0.1": 10,
+    "0.29": 29,
+    "0.57": 57,
+    "0.58": 58,
+    "1": 100,
+    "1.1": 110,
+    "1.15": 115,
+    "4.35": 435,
+    "8.2": 820,
+    "9.95": 995,
+    "10.4": 1040,
+    "10.40": 1040,
+    "19.99": 1999,
+    "64.1": 6410,
+    "1001.13": 100113,
+    "4096.53": 409653,
+    "131072.07": 13107207,
+    "999999.99": 99999999,
+    "1000000": 100000000,
+}
+
+
+async def test_exact_cents(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """What is sent is what was entered, to the cent."""
+    for text, cents in AMOUNTS.items():
+        for value in (float(text), text):
+            await set_amount(hass, entry, value)
+            assert float(amount(hass, entry).state) == float(text)
+        assert await redeem(hass, entry, sandbox) == str(cents).encode()
+
+
+async def test_every_cent_keeps(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """No amount of two decimals is taken for one with a fraction of a cent."""
+    for cents in (*range(1, 400), *range(401, 99_999_999, 333_667)):
+        await set_amount(hass, entry, f"{cents // 100}.{cents % 100:02}")
+        assert amount(hass, entry).state == str(cents / 100)
+
+
+@pytest.mark.parametrize("value", [10.405, "10.405", 0.011, 1.001, 99.999, "nan"])
+async def test_fraction_of_a_cent(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, value: object
+) -> None:
+    """An amount that cannot be paid is refused; the one before it stays."""
+    await set_amount(hass, entry, 10.4)
+    with pytest.raises(ServiceValidationError) as caught:
+        await set_amount(hass, entry, value)
+    assert caught.value.translation_key == "not_whole_cents"
+    assert "two decimals" in str(caught.value)
+    assert amount(hass, entry).state == "10.4"
+    assert await redeem(hass, entry, sandbox) == b"1040"
+
+
+@pytest.mark.parametrize(
+    "value", [0, 0.001, 0.0099, -1, 1000000.01, 1e300, "inf", "-inf"]
+)
+async def test_out_of_range(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, value: object
+) -> None:
+    """The least is a cent, the most a million."""
+    with pytest.raises(ServiceValidationError):
+        await set_amount(hass, entry, value)
+    assert amount(hass, entry).state == STATE_UNKNOWN
+
+
+@pytest.mark.parametrize("value", ["", "ten", "10,40", None, []])
+async def test_no_number(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, value: object
+) -> None:
+    """What is no number is refused."""
+    with pytest.raises(vol.Invalid):
+        await set_amount(hass, entry, value)
+    assert amount(hass, entry).state == STATE_UNKNOWN
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD", "SEK"])
+async def test_currency(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, currency: str
+) -> None:
+    """The amount is in the hub's currency."""
+    await hass.config.async_update(currency=currency)
+    entry = account(sandbox, screen(shop_uuid))
+    await set_up(hass, entry)
+    await set_amount(hass, entry, 1.5)
+    attributes = amount(hass, entry).attributes
+    assert attributes["unit_of_measurement"] == currency
+    assert attributes["device_class"] == "monetary"
+    assert (attributes["min"], attributes["max"], attributes["step"]) == (
+        0.01,
+        1_000_000,
+        0.01,
+    )
+    assert attributes["mode"] == "box"
+
+
+@pytest.mark.parametrize(
+    ("kept", "state", "sent"),
+    [(10.4, "10.4", b"1040"), (0.29, "0.29", b"29"), (5, "5.0", b"500")],
+)
+async def test_restored(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    shop_uuid: str,
+    kept: float,
+    state: str,
+    sent: bytes,
+) -> None:
+    """The amount from before a restart is there, and used."""
+    mock_restore_cache_with_extra_data(
+        hass,
+        [
+            (
+                State("number.till_1_purchase_amount", str(kept)),
+                {
+                    "native_max_value": 1_000_000,
+                    "native_min_value": 0.01,
+                    "native_step": 0.01,
+                    "native_unit_of_measurement": "EUR",
+                    "native_value": kept,
+                },
+            )
+        ],
+    )
+    entry = account(sandbox, screen(shop_uuid))
+    await set_up(hass, entry)
+    assert amount(hass, entry).state == state
+    assert await redeem(hass, entry, sandbox) == sent
+
+
+@pytest.mark.parametrize("extra", [{}, {"native_value": None}])
+async def test_nothing_to_restore(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    shop_uuid: str,
+    extra: dict[str, float | None],
+) -> None:
+    """An amount that was never set is not set after a restart either."""
+    limits = dict.fromkeys(
+        (
+            "native_max_value",
+            "native_min_value",
+            "native_step",
+            "native_unit_of_measurement",
+        )
+    )
+    mock_restore_cache_with_extra_data(
+        hass,
+        [
+            (
+                State("number.till_1_purchase_amount", STATE_UNKNOWN),
+                {**limits, **extra} if extra else {},
+            )
+        ],
+    )
+    entry = account(sandbox, screen(shop_uuid))
+    await set_up(hass, entry)
+    assert amount(hass, entry).state == STATE_UNKNOWN
+
+
+async def test_kept_for_a_restart(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """What is kept is what a restart restores, and a reload keeps it too."""
+    await set_amount(hass, entry, 10.4)
+    data = await async_mock_restore_state_shutdown_restart(hass)
+    kept = data.last_states[amount(hass, entry).entity_id].extra_data
+    assert kept is not None
+    assert kept.as_dict()["native_value"] == 10.4
+    assert kept.as_dict()["native_unit_of_measurement"] == "EUR"
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert amount(hass, entry).state == "10.4"
+    assert await redeem(hass, entry, sandbox) == b"1040"
+
+
+async def test_every_screen_has_its_own(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
+) -> None:
+    """The amount of one till is not that of the next."""
+    entry = account(sandbox, screen(shop_uuid), screen(shop_uuid, "Till 2"))
+    await set_up(hass, entry)
+    await set_amount(hass, entry, 1, "Till 1")
+    await set_amount(hass, entry, 2, "Till 2")
+    assert amount(hass, entry).state == "1.0"
+    assert await redeem(hass, entry, sandbox) == b"100"
+    second = state_of(hass, entry, "number", "purchase_amount", "Till 2")
+    assert second.state == "2.0"
