@@ -1,0 +1,274 @@
+"""A Home Assistant that is killed, again and again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+import os
+from pathlib import Path
+from random import Random
+import secrets
+
+import pytest
+
+from custom_components.piggy.api import SessionType
+from demo.check import check_log
+from demo.client import HubClient
+from demo.errors import HubUnreachableError
+from demo.hub import Hub
+from demo.onboarding import create_owner
+from demo.screens import Screen, find_screen
+from demo.setup_flow import PiggyAccount, set_up_piggy
+from demo.stage import running_sandbox
+from sandbox import DEFAULT_KEY, Fault, Sandbox
+
+from .till import IDLE, UNSET, Shown, Till, eventually
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.usefixtures("real_hass", "socket_enabled"),
+]
+
+KILLS = 20
+# Set it to what a failed run printed to see the same operations again.
+SEED = "PIGGY_KILL_SEED"
+# Seconds: while an operation runs, and up to well after it.
+LATEST_KILL = (0.04, 0.3)
+CONTACT = "123"
+# A session with less than this left is let go before anything is done with it.
+MARGIN = timedelta(seconds=5)
+# None of these needs an amount.
+TYPES = [kind for kind in SessionType if kind is not SessionType.REDEEM_GIFTCARD]
+# Home Assistant writes these up to ten seconds after they have changed.
+STORED = {
+    "auth": "demo",
+    "core.config_entries": '"screen"',
+    "core.device_registry": '"piggy"',
+    "core.entity_registry": "_session_url",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a screen should show after the start; None is not known exactly."""
+
+    url: str
+    status: str | None = None
+    expires: str | None = None
+    may_be_gone: bool = False
+
+    @classmethod
+    def of(cls, shown: Shown) -> Expected:
+        """Return what should be there again, just as it was."""
+        return cls(shown.url, shown.status, shown.expires)
+
+    def fits(self, shown: Shown, since: datetime, until: datetime) -> bool:
+        """Return whether it is what was shown somewhen between two moments."""
+        gone = self.may_be_gone or self.url == UNSET
+        if self.expires not in (None, UNSET):
+            expires = datetime.fromisoformat(self.expires)
+            if expires <= since:
+                return shown.idle
+            gone = gone or expires <= until
+        return (gone and shown.idle) or (
+            self.url == shown.url
+            and self.status in (None, shown.status)
+            and self.expires in (None, shown.expires)
+        )
+
+
+GONE = Expected.of(IDLE)
+
+
+@dataclass
+class Scene:
+    """A running hub, what is done with it, and what it should know afterwards."""
+
+    sandbox: Sandbox
+    till: Till
+    random: Random
+    before: Shown = IDLE
+    # While nothing has answered, any of these; afterwards, the only one.
+    expected: tuple[Expected, ...] = ()
+
+    async def answered(self, url: str, status: str) -> None:
+        """Note what an answer promises, and the rest of it if there is time."""
+        self.expected = (Expected(url, status, may_be_gone=status == "completed"),)
+        shown = await self.till.shown()
+        assert (shown.url, shown.status) == (url, status)
+        self.expected = (Expected.of(shown),)
+
+
+async def create(scene: Scene) -> None:
+    """Start a session; Piggy may take its time."""
+    kind = scene.random.choice(TYPES)
+    delay = scene.random.choice((0, 0, 0.05, 0.15))
+    scene.sandbox.add_fault(Fault("delay", "POST", delay=delay))
+    answer = await scene.till.client.action_response(
+        f"piggy.create_{kind}_session", device_id=scene.till.device_id
+    )
+    await scene.answered(answer["url"], "waiting")
+
+
+async def clear(scene: Scene) -> None:
+    """Take the session off."""
+    scene.expected = (Expected.of(scene.before), GONE)
+    await scene.till.clear()
+    await scene.answered(UNSET, "idle")
+
+
+async def identify(scene: Scene) -> None:
+    """Let a customer identify, and the hub notice it."""
+    before = scene.before
+    status = "completed" if before.status == "completed" else "identified"
+    scene.expected = (Expected(before.url, expires=before.expires),)
+    scene.sandbox.identify(await observe(scene), CONTACT)
+    await observe(scene)
+    await scene.answered(before.url, status)
+
+
+async def complete(scene: Scene) -> None:
+    """Let a customer redeem something, and the hub notice it."""
+    url = scene.before.url
+    scene.expected = (Expected(url, may_be_gone=True),)
+    event = {"name": "Free coffee"}
+    scene.sandbox.add_event(await observe(scene), "voucher_redeemed", event)
+    await observe(scene)
+    await scene.answered(url, "completed")
+
+
+async def rest(scene: Scene) -> None:
+    """Do nothing."""
+    scene.expected = (Expected.of(scene.before),)
+
+
+type Operation = Callable[[Scene], Awaitable[None]]
+
+WITH_A_SESSION: tuple[Operation, ...] = (
+    create,
+    create,
+    clear,
+    identify,
+    complete,
+    rest,
+)
+WITHOUT_ONE: tuple[Operation, ...] = (create, create, create, clear, rest)
+
+
+async def test_killed_at_random_moments(tmp_path: Path) -> None:
+    """An open session is back after the start, a gone one is not."""
+    seed = int(os.environ.get(SEED) or secrets.randbits(32))
+    print(f"{SEED}={seed}")  # noqa: T201 -- shown when the test fails
+    random = Random(seed)  # noqa: S311 -- it has to be repeatable
+    # A recorder that finds its file unclosed has much to do.
+    hub = Hub(tmp_path / "hub", extra={"recorder": {"db_url": "sqlite://"}})
+    async with running_sandbox() as sandbox, hub:
+        token, screen = await _furnish(hub, sandbox)
+        for _ in range(KILLS):
+            async with HubClient(hub.url, token) as client:
+                scene = Scene(sandbox, await Till.find(client, screen), random)
+                await _operate_and_kill(scene, hub)
+            await hub.start()
+            async with HubClient(hub.url, token) as client:
+                await _check(await Till.find(client, screen), scene.expected)
+            check_log(hub)
+
+
+async def _operate_and_kill(scene: Scene, hub: Hub) -> None:
+    """Do some things in peace and one under fire."""
+    for _ in range(scene.random.randint(0, 2)):
+        await (await _next(scene))(scene)
+    operation = await _next(scene)
+    known = set(scene.sandbox.sessions)
+    moment = scene.random.uniform(0, scene.random.choice(LATEST_KILL))
+    under_fire = asyncio.ensure_future(operation(scene))
+    await asyncio.sleep(moment)
+    await hub.kill()
+    answered = True
+    try:
+        await under_fire
+    except HubUnreachableError:
+        answered = False
+    scene.sandbox.clear_faults()
+    print(  # noqa: T201
+        operation.__name__, f"{moment:.3f} s", "answered" if answered else "cut off"
+    )
+    if operation is create and not scene.expected:
+        scene.expected = (
+            Expected.of(scene.before),
+            *(
+                Expected(scene.sandbox.portal_url(uuid), "waiting")
+                for uuid in scene.sandbox.sessions.keys() - known
+            ),
+        )
+
+
+async def _next(scene: Scene) -> Operation:
+    """Return what to do next, once all that has happened is on the screen."""
+    shown = await scene.till.shown()
+    if not shown.idle:
+        left = datetime.fromisoformat(shown.expires) - datetime.now(UTC)
+        if left < MARGIN:
+            await scene.till.wait_for("idle")
+        else:
+            await observe(scene)
+    scene.before = await scene.till.shown()
+    scene.expected = ()
+    return scene.random.choice(WITHOUT_ONE if scene.before.idle else WITH_A_SESSION)
+
+
+async def observe(scene: Scene) -> str:
+    """Let the hub look at its session now; return the session's uuid."""
+    answer = await scene.till.client.action_response(
+        "piggy.get_portal_session", device_id=scene.till.device_id
+    )
+    uuid: str = answer["uuid"]
+    return uuid
+
+
+async def _check(till: Till, expected: tuple[Expected, ...]) -> None:
+    """Compare what the hub shows with what it should, and its entities together."""
+    since = datetime.now(UTC)
+
+    async def settled() -> tuple[Shown, str | None] | None:
+        """Return sensors and code of one moment."""
+        if not await till.ready():
+            return None
+        shown = await till.shown()
+        code = await till.code()
+        return (shown, code) if await till.shown() == shown else None
+
+    shown, code = await eventually(settled, "the screen", 60)
+    told = f"{shown}, but expected {expected}"
+    assert any(one.fits(shown, since, datetime.now(UTC)) for one in expected), told
+    if shown.idle:
+        assert code is None
+    else:
+        assert code == shown.url
+        assert shown.status in ("waiting", "identified", "completed")
+        assert shown.type in TYPES
+        assert datetime.fromisoformat(shown.expires) > since
+
+
+async def _furnish(hub: Hub, sandbox: Sandbox) -> tuple[str, Screen]:
+    """Set everything up, and wait until a power cut would not undo it."""
+    login = await create_owner(hub.url)
+    account = PiggyAccount(DEFAULT_KEY, sandbox.url)
+    async with HubClient(hub.url, login.token) as client:
+        await client.wait_until_running()
+        entry_id = await set_up_piggy(client, account)
+        screen = await find_screen(client, entry_id, account.screen)
+
+    async def stored() -> bool | None:
+        storage = hub.folder / ".storage"
+        return (
+            all(
+                (storage / name).exists()
+                and text in (storage / name).read_text(encoding="utf-8")
+                for name, text in STORED.items()
+            )
+            or None
+        )
+
+    await eventually(stored, "what Home Assistant stores", 60)
+    return login.token, screen
