@@ -103,6 +103,7 @@ async def test_screen_form(browser: Browser, sandbox: Sandbox) -> None:
         "name",
         "session_lifetime",
         "completed_lifetime",
+        "logo",
         "defaults",
     ]
     shop = flow.field("shop")

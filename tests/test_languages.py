@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 import json
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -27,6 +27,7 @@ from custom_components.piggy.api.errors import ErrorCode
 from custom_components.piggy.const import DOMAIN
 from custom_components.piggy.exceptions import FORM_ERRORS, translated
 from custom_components.piggy.lifecycle import TOLD, ScreenEventType, SessionStatus
+from custom_components.piggy.logo import Problem
 from custom_components.piggy.screen_form import DEFAULTS_SCHEMA, screen_schema
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
@@ -41,10 +42,10 @@ OTHERS: Final = ("de", "es", "fr", "nl")
 
 # Words that are the same in English and in the other language.
 SAME: Final = {
-    "de": {"Name", "Portal", "Status", "UUID"},
+    "de": {"Logo", "Name", "Portal", "Status", "UUID"},
     "es": {"Portal", "UUID"},
-    "fr": {"Contact", "Options", "Session", "UUID"},
-    "nl": {"Accounts", "Camera", "Contact", "Status", "UUID", "Voucher"},
+    "fr": {"Logo", "Contact", "Options", "Session", "UUID"},
+    "nl": {"Logo", "Accounts", "Camera", "Contact", "Status", "UUID", "Voucher"},
 }
 # How each language addresses the user in Home Assistant, and how it does not.
 OTHER_ADDRESS: Final = {
@@ -233,7 +234,9 @@ def test_config_flow() -> None:
     assert config["step"].keys() == steps
     assert screens["step"].keys() == {"screen"}
     errors = ANY_API_ERROR | base_errors("config_flow.py")
-    assert config["error"].keys() == errors
+    logo_errors = set(get_args(Problem.__value__))
+    assert config["error"].keys() == errors | logo_errors
+    assert screens["error"].keys() == logo_errors
     aborts = constants("config_flow.py", "async_abort", "reason")
     ends = constants("config_flow.py", "AbortFlow")
     # The last two are Home Assistant's own words for a flow that did its work.

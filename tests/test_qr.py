@@ -131,7 +131,7 @@ SHAPES = dict(_shapes())
 def test_logo_is_accepted_and_read(shape: str) -> None:
     """Test that what is accepted leaves codes readable, long and short ones."""
     logo = _png(SHAPES[shape])
-    qr.check_logo(logo)
+    logos.check_logo(logo)
     for url in (URL, "https://q.nl/1234567", (URL + "&x=" + "y" * 300)):
         content = qr.render(url, logo)
         code = _read(content)
@@ -143,7 +143,7 @@ def test_logo_is_accepted_and_read(shape: str) -> None:
 def test_logo_formats(image_format: str) -> None:
     """Test every format that is accepted."""
     logo = _png(Image.new("RGB", (64, 64), "#e30613"), image_format)
-    qr.check_logo(logo)
+    logos.check_logo(logo)
     assert _read(qr.render(URL, logo)).text == URL
 
 
@@ -204,10 +204,10 @@ UNREADABLE = {
 @pytest.mark.parametrize("what", UNREADABLE)
 def test_unreadable_logo(what: str) -> None:
     """Test that what is no picture, or too large a one, is refused in words."""
-    with pytest.raises(qr.LogoError) as refused:
-        qr.check_logo(UNREADABLE[what])
+    with pytest.raises(logos.LogoError) as refused:
+        logos.check_logo(UNREADABLE[what])
     assert refused.value.key == "logo_unreadable"
-    with pytest.raises(qr.LogoError):
+    with pytest.raises(logos.LogoError):
         qr.render(URL, UNREADABLE[what])
 
 
@@ -225,13 +225,13 @@ def test_damaged_logo(image_format: str, place: int, junk: bytes) -> None:
     content = bytearray(_png(noise, image_format))
     place %= len(content)
     content[place : place + len(junk)] = junk
-    with suppress(qr.LogoError):
+    with suppress(logos.LogoError):
         assert logos.opened(bytes(content)).mode == "RGB"
 
 
 def _refused(logo: bytes) -> str:
-    with pytest.raises(qr.LogoError) as refused:
-        qr.check_logo(logo)
+    with pytest.raises(logos.LogoError) as refused:
+        logos.check_logo(logo)
     return refused.value.key
 
 
@@ -283,8 +283,8 @@ def test_accepted_logos_are_read() -> None:
     accepted = 0
     for _ in range(40):
         logo = _png(_collage(random))
-        with suppress(qr.LogoError):
-            qr.check_logo(logo)
+        with suppress(logos.LogoError):
+            logos.check_logo(logo)
             accepted += 1
             assert zxing(loaded(qr.render(URL, logo))) == URL
     assert 10 <= accepted <= 35

@@ -35,7 +35,13 @@ from .api import (
 from .const import CONF_ADVANCED, CONF_SHOP, DOMAIN, LOGGER, SUBENTRY_TYPE_SCREEN
 from .exceptions import form_error
 from .issues import is_shop_missing
-from .screen_form import screen_data, screen_input, screen_schema, screen_title
+from .screen_form import (
+    async_screen_errors,
+    screen_data,
+    screen_input,
+    screen_schema,
+    screen_title,
+)
 
 API_KEY_SELECTOR: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
@@ -114,9 +120,15 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the first screen."""
-        if user_input is None:
+        errors: dict[str, str] = {}
+        data = screen_data(user_input or {})
+        if user_input is None or (errors := await async_screen_errors(self.hass, data)):
             return self.async_show_form(
-                step_id="screen", data_schema=screen_schema(self._shops)
+                step_id="screen",
+                data_schema=self.add_suggested_values_to_schema(
+                    screen_schema(self._shops), user_input
+                ),
+                errors=errors,
             )
         self._abort_if_configured()
         return self.async_create_entry(
@@ -126,7 +138,7 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
                 ConfigSubentryData(
                     subentry_type=SUBENTRY_TYPE_SCREEN,
                     title=screen_title(user_input, self._shops),
-                    data=screen_data(user_input),
+                    data=data,
                     unique_id=None,
                 )
             ],
@@ -256,6 +268,8 @@ class ScreenFlow(ConfigSubentryFlow):
     async def async_step_screen(self, user_input: dict[str, Any]) -> SubentryFlowResult:
         """Take a filled form into use."""
         title, data = screen_title(user_input, self._shops), screen_data(user_input)
+        if errors := await async_screen_errors(self.hass, data):
+            return self._show(user_input, errors)
         if self.source == SOURCE_USER:
             return self.async_create_entry(title=title, data=data)
         return self.async_update_reload_and_abort(
@@ -275,11 +289,18 @@ class ScreenFlow(ConfigSubentryFlow):
             return self.async_abort(reason=form_error(err))
         if not self._shops:
             return self.async_abort(reason="no_shops")
+        return self._show(filled)
+
+    def _show(
+        self, filled: dict[str, Any] | None, errors: dict[str, str] | None = None
+    ) -> SubentryFlowResult:
+        """Show the form as it was filled."""
         return self.async_show_form(
             step_id="screen",
             data_schema=self.add_suggested_values_to_schema(
                 screen_schema(self._shops), filled
             ),
+            errors=errors,
         )
 
 

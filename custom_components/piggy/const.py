@@ -14,6 +14,7 @@ ISSUE_SHOP_MISSING: Final = "shop_missing"
 CONF_ADVANCED: Final = "advanced"
 CONF_COMPLETED_LIFETIME: Final = "completed_lifetime"
 CONF_DEFAULTS: Final = "defaults"
+CONF_LOGO: Final = "logo"
 CONF_SESSION_LIFETIME: Final = "session_lifetime"
 CONF_SHOP: Final = "shop"
 

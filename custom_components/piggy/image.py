@@ -11,8 +11,11 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from . import qr
+from .const import CONF_LOGO, LOGGER
 from .coordinator import PiggyConfigEntry, ScreenCoordinator
 from .entity import PiggyEntity, async_add_screen_entities
+from .logo import LogoError, check_logo
+from .logo_file import read_logo
 
 PARALLEL_UPDATES = 0
 
@@ -54,10 +57,27 @@ class PiggyImage(PiggyEntity, ImageEntity):
         """Return the picture, drawn once however many screens ask for it."""
         url = self.shown.session.url if self.shown else None
         if self._picture is None or self._picture[0] != url:
-            self._picture = url, self.hass.async_add_executor_job(_draw, url)
+            logo = self.coordinator.subentry.data.get(CONF_LOGO)
+            self._picture = (
+                url,
+                self.hass.async_add_executor_job(_draw, self.hass, url, logo),
+            )
         return await asyncio.shield(self._picture[1])
 
 
-def _draw(url: str | None) -> bytes:
-    """Return what an idle screen or one with a session shows."""
-    return PLACEHOLDER.read_bytes() if url is None else qr.render(url)
+def _draw(hass: HomeAssistant, url: str | None, logo: str | None) -> bytes:
+    """Return what an idle screen or one with a session shows.
+
+    A code without its logo can be scanned; one with a spoiled logo might not.
+    """
+    if url is None:
+        return PLACEHOLDER.read_bytes()
+    if logo is None or not qr.fits(url, logo=True):
+        return qr.render(url)
+    try:
+        picture = read_logo(hass, logo)
+        check_logo(picture)
+    except LogoError as err:
+        LOGGER.warning("The logo %s can not be used any more: %s", logo, err.key)
+        return qr.render(url)
+    return qr.render(url, picture)

@@ -27,7 +27,7 @@ DAMAGED: Final = (
 LOOKED_AT: Final = 100  # pixels; about ten a module of a usual code
 THRESHOLDS: Final = range(32, 256, 32)  # where dark ends and light begins, of 255
 
-type Problem = Literal["logo_unreadable", "logo_unscannable"]
+type Problem = Literal["logo_not_found", "logo_unreadable", "logo_unscannable"]
 
 
 class LogoError(Exception):
@@ -72,10 +72,13 @@ def opened(logo: bytes) -> Image.Image:
 
 
 def within(picture: Image.Image, side: int) -> Image.Image:
-    """Return the picture as large as a square of so many pixels allows."""
+    """Return the picture as large as a square of so many pixels allows.
+
+    Bilinear: a sharper filter rings, and a ring around a spot is a mark.
+    """
     factor = side / max(picture.size)
     width, height = (max(1, round(length * factor)) for length in picture.size)
-    return picture.resize((width, height), Image.Resampling.LANCZOS)
+    return picture.resize((width, height), Image.Resampling.BILINEAR)
 
 
 def _holds_mark(grey: Image.Image, threshold: int) -> bool:

@@ -7,9 +7,7 @@ from PIL import Image
 import qrcode
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_M
 
-from .logo import LogoError, check_logo, opened, within
-
-__all__ = ["LogoError", "check_logo", "fits", "render"]
+from .logo import opened, within
 
 MIN_PIXELS: Final = 800
 QUIET_ZONE: Final = 4  # modules, as ISO/IEC 18004 asks

@@ -8,6 +8,7 @@ import voluptuous as vol
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -33,6 +34,7 @@ from .const import (
     CAMERA_SERVICES,
     CONF_COMPLETED_LIFETIME,
     CONF_DEFAULTS,
+    CONF_LOGO,
     CONF_SESSION_LIFETIME,
     CONF_SHOP,
     DEFAULT_COMPLETED_LIFETIME,
@@ -41,6 +43,8 @@ from .const import (
     IDENTIFICATION_METHODS,
     SCANNER_TYPES,
 )
+from .logo import LogoError
+from .logo_file import async_check_logo
 
 MAX_SESSION_LIFETIME: Final = 7 * 24 * 60  # minutes
 MAX_COMPLETED_LIFETIME: Final = 60 * 60  # seconds
@@ -128,6 +132,7 @@ def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
             vol.Optional(
                 CONF_COMPLETED_LIFETIME, default=DEFAULT_COMPLETED_LIFETIME
             ): _whole(0, MAX_COMPLETED_LIFETIME, "s"),
+            vol.Optional(CONF_LOGO): TextSelector(),
             vol.Optional(CONF_DEFAULTS, default={}): section(
                 DEFAULTS_SCHEMA, {"collapsed": True}
             ),
@@ -145,7 +150,21 @@ def screen_title(user_input: Mapping[str, Any], shops: Sequence[Shop]) -> str:
 
 def screen_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is kept of a filled form; what was left empty is left out."""
-    return {key: value for key, value in user_input.items() if key != CONF_NAME}
+    data = {key: value for key, value in user_input.items() if key != CONF_NAME}
+    logo = data.pop(CONF_LOGO, "").strip()
+    return {**data, CONF_LOGO: logo} if logo else data
+
+
+async def async_screen_errors(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return what is wrong with a filled form, by field."""
+    if logo := data.get(CONF_LOGO):
+        try:
+            await async_check_logo(hass, logo)
+        except LogoError as err:
+            return {CONF_LOGO: err.key}
+    return {}
 
 
 def screen_input(subentry: ConfigSubentry) -> dict[str, Any]:
