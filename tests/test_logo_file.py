@@ -177,17 +177,17 @@ async def test_checked_when_it_is_set(
     assert till.data["logo"] == WWW
 
     flow = hass.config_entries.subentries
-    form = await flow.async_init(
+    changed = await flow.async_init(
         (entry.entry_id, "screen"),
         context={"source": "reconfigure", "subentry_id": till.subentry_id},
     )
-    form = await flow.async_configure(
-        form["flow_id"], {"shop": shop_uuid, "logo": "/local/ring.png"}
+    changed = await flow.async_configure(
+        changed["flow_id"], {"shop": shop_uuid, "logo": "/local/ring.png"}
     )
-    assert form["errors"] == {"logo": "logo_unscannable"}
-    done = await flow.async_configure(
-        form["flow_id"], {"shop": shop_uuid, "name": "Till 1", "logo": ""}
+    assert changed["errors"] == {"logo": "logo_unscannable"}
+    changed = await flow.async_configure(
+        changed["flow_id"], {"shop": shop_uuid, "name": "Till 1", "logo": ""}
     )
-    assert done["reason"] == "reconfigure_successful"
+    assert changed["reason"] == "reconfigure_successful"
     assert "logo" not in entry.subentries[till.subentry_id].data
     await hass.async_block_till_done()

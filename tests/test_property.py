@@ -118,7 +118,9 @@ class Create:
     async def run(self, screen: Screen) -> None:
         """Start it; a failure changes nothing on the screen."""
         before = snapshot(screen)
-        extra = {"amount_in_cents": 1040} if "redeem" in self.session_type else {}
+        extra: dict[str, Any] = (
+            {"amount_in_cents": 1040} if "redeem" in self.session_type else {}
+        )
         if not await screen.act(f"create_{self.session_type}_session", **extra):
             assert snapshot(screen) == before
 
@@ -140,7 +142,7 @@ class CreateTwo:
             screen.act("create_pay_prepaid_session"),
         )
         if not faulty:
-            assert results == [True, True]
+            assert all(results)
             assert screen.state("session_type") == "pay_prepaid"
 
 
