@@ -109,11 +109,12 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             return
         try:
             shown = ShownSession.from_dict(kept)
+            is_over = shown.is_over(dt_util.utcnow())
         except KeyError, ValueError, TypeError, PiggyError:
             LOGGER.warning("Dropped an unreadable session of %s", self.name)
             self._store.set(self.subentry.subentry_id, None)
             return
-        if shown.is_over(dt_util.utcnow()):
+        if is_over:
             self._pending_events.append(_gone(shown, ScreenEventType.SESSION_EXPIRED))
             self._async_set(None)
         else:

@@ -180,7 +180,7 @@ class ShownSession:
             type=SessionType(kept["type"]),
             status=SessionStatus(kept["status"]),
             expires_at=expires_at and datetime.fromisoformat(expires_at),
-            seen=tuple(kept["seen"]),
+            seen=tuple(map(str, kept["seen"])),
         )
 
     def _unseen(

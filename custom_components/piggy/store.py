@@ -29,9 +29,10 @@ class SessionStore:
 
     async def async_load(self, screens: set[str]) -> None:
         """Read what was kept; what belonged to a screen that is gone is dropped."""
-        kept = await self._store.async_load() or {}
-        self._screens = {key: kept[key] for key in kept if key in screens}
-        if self._screens != kept:
+        kept = await self._store.async_load()
+        known = kept if isinstance(kept, dict) else {}
+        self._screens = {key: known[key] for key in known if key in screens}
+        if self._screens != known:
             self._dirty = True
             await self.async_save()
 
