@@ -1,4 +1,4 @@
-"""The wall dashboard, as a file that users copy and as a page of the demo."""
+"""Dashboards, as files that users copy and as pages of the demo."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,12 +11,16 @@ from .configuration import CHECKOUT
 from .errors import CheckError
 from .screens import Screen
 
-WALL = CHECKOUT / "docs" / "dashboards" / "wall.yaml"
-URL_PATH = "wall-display"
+DASHBOARDS = CHECKOUT / "docs" / "dashboards"
+KIOSK = DASHBOARDS / "kiosk.yaml"
+URL_PATH = "shop-kiosk"
+
+# Stands in the files and the documentation for a user's own screen.
+EXAMPLE_DEVICE = "0123456789abcdef0123456789abcdef"
 
 
 def load_dashboard(path: Path, replacements: Mapping[str, str]) -> dict[str, Any]:
-    """Return a dashboard from a file, with its example entities replaced by real ones.
+    """Return a dashboard from a file, with its examples replaced by what is real.
 
     Raises CheckError when the file has an example that nothing is there to replace.
     """
@@ -29,21 +33,26 @@ def load_dashboard(path: Path, replacements: Mapping[str, str]) -> dict[str, Any
     return config
 
 
-async def put_up_wall(client: HubClient, screen: Screen) -> str:
-    """Make the wall dashboard show a screen; return its path on the hub."""
-    config = load_dashboard(WALL, {"image.till_1_qr_code": screen.qr_code})
+async def put_up_kiosk(client: HubClient, screen: Screen) -> str:
+    """Make the kiosk dashboard show a screen; return its path on the hub."""
+    config = load_dashboard(KIOSK, {EXAMPLE_DEVICE: screen.device_id})
+    return await put_up(client, URL_PATH, config)
+
+
+async def put_up(client: HubClient, url_path: str, config: dict[str, Any]) -> str:
+    """Save a dashboard, a new one or in the old one's place; return its first view."""
     existing = await client.command("lovelace/dashboards/list")
-    if URL_PATH not in {dashboard["url_path"] for dashboard in existing}:
+    if url_path not in {dashboard["url_path"] for dashboard in existing}:
         await client.command(
             "lovelace/dashboards/create",
-            url_path=URL_PATH,
+            url_path=url_path,
             title=config["title"],
             icon="mdi:qrcode",
             show_in_sidebar=True,
             require_admin=False,
         )
-    await client.command("lovelace/config/save", url_path=URL_PATH, config=config)
-    return f"/{URL_PATH}/{config['views'][0]['path']}"
+    await client.command("lovelace/config/save", url_path=url_path, config=config)
+    return f"/{url_path}/{config['views'][0]['path']}"
 
 
 def _replace(node: Any, replacements: Mapping[str, str]) -> Any:

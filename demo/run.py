@@ -66,7 +66,7 @@ def describe(stage: Stage, picture: Path) -> list[str]:
     """Return what a person needs to look at a demo."""
     return [
         "",
-        f"  Dashboard  {stage.wall_url}",
+        f"  Dashboard  {stage.kiosk_url}",
         f"  Login      {stage.login.username} / {stage.login.password}",
         f"  Session    {stage.session['url']}",
         f"  QR code    {stage.picture_url}",

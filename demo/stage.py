@@ -9,7 +9,7 @@ from typing import Any
 from sandbox import DEFAULT_KEY, Sandbox
 
 from .client import HubClient
-from .dashboard import put_up_wall
+from .dashboard import put_up_kiosk
 from .errors import DemoError
 from .hub import EXECUTABLE, Hub
 from .onboarding import Login, create_owner
@@ -34,7 +34,7 @@ class Stage:
     login: Login
     entry_id: str
     screen: Screen
-    wall_url: str
+    kiosk_url: str
     # What piggy.create_voucher_session answered.
     session: dict[str, Any]
     picture_url: str
@@ -107,8 +107,8 @@ async def _furnish(
     with progress.step("Going through Piggy's config flow"):
         entry_id = await set_up_piggy(client, account)
         screen = await find_screen(client, entry_id, account.screen)
-    with progress.step("Putting up the wall dashboard"):
-        wall = await put_up_wall(client, screen)
+    with progress.step("Putting up the kiosk dashboard"):
+        kiosk = await put_up_kiosk(client, screen)
     with progress.step("Starting a voucher session"):
         session = await create_voucher_session(client, screen)
         await wait_for_url(client, screen, session["url"])
@@ -122,7 +122,7 @@ async def _furnish(
         login,
         entry_id,
         screen,
-        wall_url=hub.url + wall,
+        kiosk_url=hub.url + kiosk,
         session=session,
         picture_url=hub.url + path,
         picture=picture,

@@ -11,6 +11,7 @@ import pytest
 import pytest_socket
 
 from demo.check import check_log, check_stage
+from demo.dashboard import URL_PATH
 from demo.log import complaints
 from demo.ports import LOOPBACK, free_port, is_free
 from demo.qr import decode
@@ -57,8 +58,8 @@ async def test_shows_the_session_that_the_action_made(tmp_path: Path) -> None:
     async with running_stage(tmp_path / "hub") as stage:
         await check_stage(stage)
         assert stage.session["shop"]["name"] == "Sesame Street"
-        config = await stage.client.command("lovelace/config", url_path="wall-display")
-        assert config["views"][0]["cards"][0]["entity"] == stage.screen.qr_code
+        config = await stage.client.command("lovelace/config", url_path=URL_PATH)
+        assert config["views"][0]["cards"][0]["device_id"] == (stage.screen.device_id)
         assert await stage.client.get("/api/onboarding") == [
             {"step": step, "done": True}
             for step in ("user", "core_config", "analytics", "integration")

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from demo.dashboard import WALL, load_dashboard
+from demo.dashboard import EXAMPLE_DEVICE, KIOSK, load_dashboard
 from demo.errors import AlreadyRunningError, CheckError, DemoError, FlowError, HubError
 from demo.folder import claim
 from demo.hub import Hub, end_leftover
@@ -181,14 +181,16 @@ def test_pictures_without_a_code_are_refused() -> None:
         decode(icon.read_bytes())
 
 
-def test_the_wall_dashboard_is_filled_in() -> None:
-    """The file's example entity is replaced, and the code is not cropped."""
-    config = load_dashboard(WALL, {"image.till_1_qr_code": "image.other"})
-    (card,) = config["views"][0]["cards"]
-    assert card["entity"] == "image.other"
-    assert card["fit_mode"] == "contain"
-    with pytest.raises(CheckError, match=r"has no image\.none"):
-        load_dashboard(WALL, {"image.none": "image.other"})
+def test_the_kiosk_dashboard_is_filled_in() -> None:
+    """The file's example device is replaced, and the card fills the view."""
+    config = load_dashboard(KIOSK, {EXAMPLE_DEVICE: "other"})
+    (view,) = config["views"]
+    assert view["type"] == "panel"
+    (card,) = view["cards"]
+    assert card["type"] == "custom:piggy-screen-card"
+    assert card["device_id"] == "other"
+    with pytest.raises(CheckError, match="has no none"):
+        load_dashboard(KIOSK, {"none": "other"})
 
 
 def test_forms_are_answered_as_the_frontend_does() -> None:
