@@ -213,10 +213,18 @@ def matching(told: str, texts: dict[str, str]) -> list[str]:
 
 def test_messages_of_forms() -> None:
     """Every error of a form is listed word by word."""
-    config = TEXTS["config"]
+    screen = TEXTS["config_subentries"]["screen"]
     done = {"reauth_successful", "reconfigure_successful"}
-    texts = config["error"] | {
-        key: text for key, text in config["abort"].items() if key not in done
+    texts = {
+        key: text
+        for forms in (
+            TEXTS["config"],
+            screen,
+            TEXTS["issues"]["shop_missing"]["fix_flow"],
+        )
+        for group in ("error", "abort")
+        for key, text in forms[group].items()
+        if key not in done
     }
     told = [row[0] for row in TROUBLESHOOTING.table("While setting up")]
     assert sorted(key for text in told for key in matching(text, texts)) == sorted(
