@@ -192,12 +192,14 @@ async def test_the_later_press_wins(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
     """A second button does not wait for the first, and is not undone by it."""
-    sandbox.add_fault(Fault("delay", path="/vouchers", delay=0.1))
+    # Held back until the sandbox is stopped.
+    sandbox.add_fault(Fault("delay", path="/vouchers", delay=60))
     first = asyncio.create_task(press(hass, entry, "voucher"))
     await sandbox.wait_for_calls(1, "POST")
     await press(hass, entry, "credit_reception")
     assert not first.done()
     shown = told(hass, entry, "session_url")
+    await sandbox.stop()
     await first
     assert told(hass, entry, "session_type") == "credit_reception"
     assert told(hass, entry, "session_url") == shown

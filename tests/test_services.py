@@ -1,7 +1,8 @@
 """The actions: what they send, what they answer and what they say when it fails."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import permutations
 import json
@@ -14,6 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
+from custom_components.piggy.api import client
 from custom_components.piggy.const import DOMAIN
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
@@ -1113,12 +1115,15 @@ def kinds() -> dict[str, tuple[Fault, str]]:
     }
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the client wait a tenth of a second only."""
-    monkeypatch.setattr(
-        "custom_components.piggy.api.client.TIMEOUT", ClientTimeout(total=0.1)
-    )
+@contextmanager
+def befalling(sandbox: Sandbox, fault: Fault, key: str) -> Iterator[None]:
+    """Let a fault befall what is asked; what times out is soon given up."""
+    with pytest.MonkeyPatch.context() as patch:
+        if key == "timeout":
+            patch.setattr(client, "TIMEOUT", ClientTimeout(total=0.1))
+        sandbox.add_fault(fault)
+        yield
+    sandbox.clear_faults()
 
 
 @pytest.mark.parametrize("kind", kinds())
@@ -1126,7 +1131,6 @@ async def test_every_kind_of_failure(
     hass: HomeAssistant,
     sandbox: Sandbox,
     entry: MockConfigEntry,
-    impatient: None,
     kind: str,
 ) -> None:
     """A failure is told, changes nothing on the screen and is never tried again."""
@@ -1136,8 +1140,10 @@ async def test_every_kind_of_failure(
     for _ in range(2):
         before = await look(hass, entry)
         posts = len(sandbox.calls("POST"))
-        sandbox.add_fault(fault)
-        with pytest.raises(HomeAssistantError) as caught:
+        with (
+            befalling(sandbox, fault, key),
+            pytest.raises(HomeAssistantError) as caught,
+        ):
             await act(hass, "create_portal_session", device)
         await hass.async_block_till_done()
 
@@ -1183,7 +1189,6 @@ async def test_every_kind_of_failure_to_read(
     hass: HomeAssistant,
     sandbox: Sandbox,
     entry: MockConfigEntry,
-    impatient: None,
     kind: str,
 ) -> None:
     """A look-up that fails is told alike; no session comes of it."""
@@ -1195,11 +1200,12 @@ async def test_every_kind_of_failure_to_read(
         if data and kind.startswith("no "):
             fault = Fault("raw", body='{"data": {"contact": {"name": "x"}}}')
         # What only reads may be asked for once more when the connection breaks off.
-        sandbox.add_fault(replace(fault, times=0))
-        with pytest.raises(HomeAssistantError) as caught:
+        with (
+            befalling(sandbox, replace(fault, times=0), key),
+            pytest.raises(HomeAssistantError) as caught,
+        ):
             await act(hass, action, device, **data)
         await hass.async_block_till_done()
-        sandbox.clear_faults()
 
         assert caught.value.translation_key == key
         assert_readable(caught.value)
@@ -1301,6 +1307,12 @@ async def expect_whole(
     assert event.attributes["session_type"] == answer["type"]
 
 
+# Seconds by which answers are held back: more, where a machine is busy.
+GAPS: Final = (0.05, 0.2, 0.8, 3.2)
+# Longer than anything takes; the sandbox lets answers go when it is stopped.
+HELD: Final = 60
+
+
 @pytest.mark.parametrize("order", permutations(range(3)))
 async def test_the_later_started_call_wins(
     hass: HomeAssistant,
@@ -1311,29 +1323,30 @@ async def test_the_later_started_call_wins(
     """In whatever order the answers come, the session asked for last is shown."""
     device = device_id(hass, entry)
     actions = ("create_voucher_session", REDEEM, "create_pay_prepaid_session")
-    done: list[int] = []
-    answers: dict[int, dict[str, Any]] = {}
 
-    async def run(index: int) -> None:
-        action = actions[index]
-        answers[index] = await act(
-            hass, action, device, **required(action), contact_uuid="123"
-        )
+    async def run(index: int, done: list[int]) -> dict[str, Any]:
+        data = {**required(actions[index]), "contact_uuid": "123"}
+        answer = await act(hass, actions[index], device, **data)
         done.append(index)
+        return answer
 
-    running = []
-    for index, action in enumerate(actions):
-        delay = 0.05 + 0.06 * order.index(index)
-        sandbox.add_fault(Fault("delay", path=ENDPOINTS[action], delay=delay))
-        running.append(asyncio.create_task(run(index)))
-        await sandbox.wait_for_calls(index + 1, "POST")
-    await asyncio.gather(*running)
-
-    assert done == list(order)
-    assert {answer["type"] for answer in answers.values()} == {
-        TYPES[action] for action in actions
-    }
-    await expect_whole(hass, entry, answers[2])
+    for gap in GAPS:
+        done: list[int] = []
+        running = []
+        before = len(sandbox.calls("POST"))
+        for index, action in enumerate(actions):
+            delay = gap * (1 + order.index(index))
+            sandbox.add_fault(Fault("delay", path=ENDPOINTS[action], delay=delay))
+            running.append(asyncio.create_task(run(index, done)))
+            await sandbox.wait_for_calls(before + index + 1, "POST")
+        answers = await asyncio.gather(*running)
+        assert [answer["type"] for answer in answers] == [
+            TYPES[action] for action in actions
+        ]
+        await expect_whole(hass, entry, answers[2])
+        if done == list(order):
+            return
+    pytest.fail("the answers never came in this order")
 
 
 async def test_a_slow_look_up_does_not_win(
@@ -1341,15 +1354,20 @@ async def test_a_slow_look_up_does_not_win(
 ) -> None:
     """A call counts from when it was made, not from when its customer was found."""
     device = device_id(hass, entry)
-    sandbox.add_fault(Fault("delay", path="/contacts/find-one-by", delay=0.1))
-    early = asyncio.create_task(
-        act(hass, "create_portal_session", device, contact_email="ada@example.com")
-    )
-    await sandbox.wait_for_calls(1, path="/contacts/find-one-by")
-    late = await act(hass, "create_voucher_session", device)
-    assert not early.done()
-    assert (await early)["type"] == "portal"
-    await expect_whole(hass, entry, late)
+    look_up = "/contacts/find-one-by"
+    for count, gap in enumerate(GAPS, 1):
+        sandbox.add_fault(Fault("delay", path=look_up, delay=gap))
+        early = asyncio.create_task(
+            act(hass, "create_portal_session", device, contact_email="ada@example.com")
+        )
+        await sandbox.wait_for_calls(count, path=look_up)
+        late = await act(hass, "create_voucher_session", device)
+        overtaken = not early.done()
+        assert (await early)["type"] == "portal"
+        await expect_whole(hass, entry, late)
+        if overtaken:
+            return
+    pytest.fail("the look-up was never overtaken")
 
 
 async def test_a_later_call_that_fails_does_not_win(
@@ -1357,13 +1375,19 @@ async def test_a_later_call_that_fails_does_not_win(
 ) -> None:
     """What fails is as if it had not been asked for."""
     device = device_id(hass, entry)
-    sandbox.add_fault(Fault("delay", method="POST", delay=0.1))
-    early = asyncio.create_task(act(hass, "create_portal_session", device))
-    await sandbox.wait_for_calls(1, "POST")
-    sandbox.add_fault(Fault("code", code=1008))
-    with pytest.raises(HomeAssistantError):
-        await act(hass, "create_voucher_session", device)
-    await expect_whole(hass, entry, await early)
+    for gap in GAPS:
+        posts = len(sandbox.calls("POST"))
+        sandbox.add_fault(Fault("delay", method="POST", delay=gap))
+        early = asyncio.create_task(act(hass, "create_portal_session", device))
+        await sandbox.wait_for_calls(posts + 1, "POST")
+        sandbox.add_fault(Fault("code", method="POST", code=1008))
+        with pytest.raises(HomeAssistantError):
+            await act(hass, "create_voucher_session", device)
+        overtaken = not early.done()
+        await expect_whole(hass, entry, await early)
+        if overtaken:
+            return
+    pytest.fail("the first call was never overtaken")
 
 
 async def test_an_earlier_call_that_fails_late(
@@ -1371,13 +1395,19 @@ async def test_an_earlier_call_that_fails_late(
 ) -> None:
     """A failure does not take away what was asked for later."""
     device = device_id(hass, entry)
-    sandbox.add_fault(Fault("code", code=1008, delay=0.1))
-    early = asyncio.create_task(act(hass, "create_portal_session", device))
-    await sandbox.wait_for_calls(1, "POST")
-    late = await act(hass, "create_voucher_session", device)
-    with pytest.raises(HomeAssistantError):
-        await early
-    await expect_whole(hass, entry, late)
+    for gap in GAPS:
+        posts = len(sandbox.calls("POST"))
+        sandbox.add_fault(Fault("code", method="POST", code=1008, delay=gap))
+        early = asyncio.create_task(act(hass, "create_portal_session", device))
+        await sandbox.wait_for_calls(posts + 1, "POST")
+        late = await act(hass, "create_voucher_session", device)
+        overtaken = not early.done()
+        with pytest.raises(HomeAssistantError):
+            await early
+        await expect_whole(hass, entry, late)
+        if overtaken:
+            return
+    pytest.fail("the first call was never overtaken")
 
 
 async def test_clearing_wins_over_an_earlier_call(
@@ -1386,10 +1416,12 @@ async def test_clearing_wins_over_an_earlier_call(
     """A screen that was cleared does not fill itself again."""
     device = device_id(hass, entry)
     await act(hass, "create_voucher_session", device)
-    sandbox.add_fault(Fault("delay", method="POST", delay=0.1))
+    sandbox.add_fault(Fault("delay", method="POST", delay=HELD))
     early = asyncio.create_task(act(hass, "create_portal_session", device))
     await sandbox.wait_for_calls(2, "POST")
     await clear(hass, device)
+    assert not early.done()
+    await sandbox.stop()
     assert (await early)["type"] == "portal"
     assert shown_url(hass, entry) == "unknown"
     assert codes(await picture(hass, entry)) == []
@@ -1405,12 +1437,13 @@ async def test_unloaded_while_creating(
     hass_storage: dict[str, Any],
 ) -> None:
     """The caller learns that the session is not shown; nothing is kept of it."""
-    sandbox.add_fault(Fault("delay", method="POST", delay=0.1))
+    sandbox.add_fault(Fault("delay", method="POST", delay=HELD))
     task = asyncio.create_task(
         act(hass, "create_portal_session", device_id(hass, entry))
     )
     await sandbox.wait_for_calls(1, "POST")
     await hass.config_entries.async_reload(entry.entry_id)
+    await sandbox.stop()
     with pytest.raises(ServiceValidationError) as caught:
         await task
     assert caught.value.translation_key == "screen_unloaded"
@@ -1423,7 +1456,7 @@ async def test_unloaded_while_looking_up(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
     """No session is begun for a screen that is gone by then."""
-    sandbox.add_fault(Fault("delay", path="/contacts/find-one-by", delay=0.1))
+    sandbox.add_fault(Fault("delay", path="/contacts/find-one-by", delay=HELD))
     task = asyncio.create_task(
         act(
             hass,
@@ -1434,6 +1467,7 @@ async def test_unloaded_while_looking_up(
     )
     await sandbox.wait_for_calls(1, path="/contacts/find-one-by")
     await hass.config_entries.async_reload(entry.entry_id)
+    await sandbox.stop()
     with pytest.raises(ServiceValidationError) as caught:
         await task
     assert caught.value.translation_key == "screen_unloaded"
@@ -1450,11 +1484,12 @@ async def test_removed_while_getting(
     device = device_id(hass, entry)
     created = await act(hass, "create_portal_session", device)
     sandbox.identify(created["uuid"], "123")
-    sandbox.add_fault(Fault("delay", path=created["uuid"], delay=0.1))
+    sandbox.add_fault(Fault("delay", path=created["uuid"], delay=HELD))
     task = asyncio.create_task(act(hass, "get_portal_session", device))
     await sandbox.wait_for_calls(1, "GET", created["uuid"])
     await hass.config_entries.async_remove(entry.entry_id)
     assert f"piggy.{entry.entry_id}" not in hass_storage
+    await sandbox.stop()
     assert (await task)["contact_uuid"] == "123"
     await hass.async_block_till_done()
     assert f"piggy.{entry.entry_id}" not in hass_storage
@@ -1468,12 +1503,13 @@ async def test_removed_while_the_key_is_refused(
     device = device_id(hass, entry)
     await act(hass, "create_portal_session", device)
     sandbox.add_fault(
-        Fault("status", path="/portal-sessions", status=401, delay=0.1),
+        Fault("status", path="/portal-sessions", status=401, delay=HELD),
     )
     before = len(sandbox.requests)
     task = asyncio.create_task(act(hass, action, device))
     await sandbox.wait_for_calls(before + 1)
     await hass.config_entries.async_remove(entry.entry_id)
+    await sandbox.stop()
     with pytest.raises(HomeAssistantError) as caught:
         await task
     await hass.async_block_till_done()
@@ -1491,12 +1527,13 @@ async def test_reloaded_while_getting(
     device = device_id(hass, entry)
     created = await act(hass, "create_portal_session", device)
     sandbox.identify(created["uuid"], "123")
-    sandbox.add_fault(Fault("delay", path=created["uuid"], delay=0.15))
+    sandbox.add_fault(Fault("delay", path=created["uuid"], delay=HELD))
     task = asyncio.create_task(act(hass, "get_portal_session", device))
     await sandbox.wait_for_calls(1, "GET", created["uuid"])
     await hass.config_entries.async_reload(entry.entry_id)
     await clear(hass, device)
     assert not task.done()
+    await sandbox.stop()
     await task
     await hass.async_block_till_done()
     assert hass_storage[f"piggy.{entry.entry_id}"]["data"] == {}
