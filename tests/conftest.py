@@ -13,6 +13,8 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
 import zxingcpp
 
 from custom_components.piggy.const import DOMAIN
@@ -100,6 +102,12 @@ async def entry(
     await set_up(hass, made)
     assert made.state is ConfigEntryState.LOADED
     return made
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Compare as Home Assistant does, whichever plugin was loaded first."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
 @pytest.fixture
