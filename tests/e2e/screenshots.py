@@ -1,0 +1,130 @@
+"""Takes the documentation's pictures of a real Home Assistant.
+
+Usage: python -m tests.e2e.screenshots
+"""
+
+import asyncio
+from io import BytesIO
+from pathlib import Path
+import sys
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+from playwright.async_api import Browser, Page, ViewportSize
+
+from demo.client import HubClient
+from demo.configuration import CHECKOUT
+from demo.dashboard import put_up_kiosk
+from demo.errors import DemoError
+from demo.onboarding import create_owner
+from demo.qr import decode
+from demo.screens import Screen, create_voucher_session, find_screen
+from demo.setup_flow import DOMAIN, PiggyAccount
+from demo.stage import running_hub, running_sandbox
+from sandbox import DEFAULT_KEY
+
+from .browser import (
+    TIMEOUT,
+    SetUp,
+    hide_menus,
+    identify,
+    log_in,
+    redeem,
+    running_browser,
+    start,
+    view,
+)
+
+IMAGES = CHECKOUT / "docs" / "images"
+
+_SCREEN: ViewportSize = {"width": 1280, "height": 800}
+# High enough for all that a form or a device has.
+_PAGE: ViewportSize = {"width": 1280, "height": 1060}
+_COMPLETED = 15  # seconds
+_COLOURS = 256
+_SETTLED = 1  # seconds
+
+
+async def main() -> None:
+    """Take all pictures; raises DemoError when something does not come up."""
+    with TemporaryDirectory(prefix="screenshots-") as folder:
+        async with (
+            running_sandbox() as sandbox,
+            running_hub(Path(folder)) as hub,
+            running_browser() as browser,
+        ):
+            login = await create_owner(hub.url)
+            page = await browser.new_page(viewport=_PAGE, reduced_motion="reduce")
+            page.set_default_timeout(TIMEOUT)
+            async with HubClient(hub.url, login.token) as client:
+                await client.wait_until_running()
+                await log_in(page, hub.url, login.username, login.password)
+                account = PiggyAccount(DEFAULT_KEY, sandbox.url)
+                screen = await _set_up(page, hub.url, client, account)
+                kiosk = hub.url + await put_up_kiosk(client, screen)
+                await _take_kiosk(browser, page, kiosk)
+                await _take_device(page, hub.url, client, screen)
+
+
+async def _set_up(
+    page: Page, hub: str, client: HubClient, account: PiggyAccount
+) -> Screen:
+    set_up = SetUp(page)
+    await set_up.open(hub)
+    await set_up.answer_account(account)
+    await set_up.fill_in_screen(account, _COMPLETED)
+    await _take(page, "config-flow")
+    await set_up.finish()
+    (entry,) = await client.config_entries(DOMAIN)
+    return await find_screen(client, entry["entry_id"], account.screen)
+
+
+async def _take_kiosk(browser: Browser, page: Page, kiosk: str) -> None:
+    await page.set_viewport_size(_SCREEN)
+    await page.goto(kiosk)
+    await view(page, "idle")
+    await hide_menus(page)
+    await _take(page, "idle")
+    await start(page, "voucher")
+    url = decode(await _take(page, "kiosk"))
+    phone = await browser.new_page()
+    await identify(phone, url)
+    await view(page, "identified")
+    await redeem(phone)
+    await phone.close()
+    await view(page, "completed")
+    await _take(page, "thanks")
+    await view(page, "idle")
+
+
+async def _take_device(page: Page, hub: str, client: HubClient, screen: Screen) -> None:
+    """Take the device's page while a session is on the screen."""
+    await create_voucher_session(client, screen)
+    await page.set_viewport_size(_PAGE)
+    await page.goto(f"{hub}/config/devices/device/{screen.device_id}")
+    await page.get_by_text("Waiting").first.wait_for()
+    await _take(page, "device")
+
+
+async def _take(page: Page, name: str) -> bytes:
+    """Write a picture, with as many colours as it takes; return it."""
+    # Dialogs slide in, and shadows of what was pressed fade.
+    await asyncio.sleep(_SETTLED)
+    content = await page.screenshot(animations="disabled")
+    picture = Image.open(BytesIO(content)).convert("RGB")
+    written = BytesIO()
+    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(
+        written, "PNG", optimize=True
+    )
+    IMAGES.mkdir(exist_ok=True)
+    path = IMAGES / f"{name}.png"
+    path.write_bytes(written.getvalue())
+    print(path.relative_to(CHECKOUT))  # noqa: T201
+    return written.getvalue()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except DemoError as err:
+        sys.exit(f"screenshots: {err}")
