@@ -67,7 +67,8 @@ class Expected:
         gone = self.may_be_gone or self.url == UNSET
         if self.expires not in (None, UNSET):
             expires = datetime.fromisoformat(self.expires)
-            if expires <= since:
+            # A state leaves out the fraction of a second.
+            if expires + timedelta(seconds=1) <= since:
                 return shown.idle
             gone = gone or expires <= until
         return (gone and shown.idle) or (
