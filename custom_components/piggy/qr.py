@@ -18,6 +18,10 @@ CAPACITY_WITH_LOGO: Final = 1273  # bytes
 PLATE: Final = 5
 
 
+class UrlTooLongError(ValueError):
+    """No code can hold the url."""
+
+
 def fits(url: str, *, logo: bool = False) -> bool:
     """Return whether a code, with a logo or without, can hold the url."""
     return len(url.encode()) <= (CAPACITY_WITH_LOGO if logo else CAPACITY)
@@ -28,10 +32,10 @@ def render(url: str, logo: bytes | None = None) -> bytes:
 
     A module is a whole number of pixels, so that no edge is blurred. A logo stands in
     the middle, and raises the error correction from level M to H. Raises `LogoError`
-    when the logo is no picture, `ValueError` when the url does not fit.
+    when the logo is no picture, `UrlTooLongError` when the url does not fit.
     """
     if not fits(url, logo=logo is not None):
-        raise ValueError("The url is too long")  # noqa: TRY003
+        raise UrlTooLongError
     level = ERROR_CORRECT_M if logo is None else ERROR_CORRECT_H
     code = qrcode.QRCode(error_correction=level, border=QUIET_ZONE)
     code.add_data(url.encode(), optimize=0)
