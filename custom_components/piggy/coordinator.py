@@ -1,5 +1,6 @@
 """One coordinator a screen: it owns the screen's session, from created to gone."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -161,8 +162,9 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             )
             self._pending_events.append(shown.event(ScreenEventType.SESSION_CREATED))
             self._async_set(shown)
+            saved = self._async_save_soon()  # in a thread, while the states follow
             self.async_set_updated_data(self.data)
-            await self._store.async_save()
+            await saved
         return session
 
     async def async_get_session(self, uuid: str | None) -> PortalSession:
@@ -293,10 +295,11 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         self.update_interval = POLL_INTERVAL if shown else None
         self._store.set(self.subentry.subentry_id, shown.as_dict() if shown else None)
         self._async_cancel_expiry()
-        if shown and shown.expires_at:
+        left = shown.time_left(self._settings, dt_util.utcnow()) if shown else None
+        if left is not None:
             self._unsub_expiry = async_call_later(
                 self.hass,
-                max(0.0, (shown.expires_at - dt_util.utcnow()).total_seconds()),
+                left,
                 HassJob(
                     self._async_expire,
                     f"{self.name} expiry",
@@ -320,9 +323,9 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             self._unsub_expiry = None
 
     @callback
-    def _async_save_soon(self) -> None:
+    def _async_save_soon(self) -> asyncio.Task[None]:
         """Write what was noted, in a task that an unload waits for."""
-        self.config_entry.async_create_task(
+        return self.config_entry.async_create_task(
             self.hass, self._store.async_save(), f"{self.name} save"
         )
 

@@ -138,6 +138,21 @@ class ShownSession:
             events,
         )
 
+    def time_left(self, settings: ScreenSettings, now: datetime) -> timedelta | None:
+        """Return how long the session stays, never longer than the screen gives one.
+
+        A clock that was put back while nobody counted would leave it for longer.
+        """
+        if self.expires_at is None:
+            return None
+        given = (
+            settings.completed
+            if self.status is SessionStatus.COMPLETED
+            else settings.session
+        )
+        left = max(timedelta(), self.expires_at - now)
+        return left if given is None else min(left, given)
+
     def event(
         self, event_type: ScreenEventType, attributes: Mapping[str, Any] | None = None
     ) -> ScreenEvent:

@@ -165,12 +165,31 @@ def test_shop(data: object, shop: Shop) -> None:
             {"active": None, "contact": {"uuid": 7}},
             ContactIdentifier(active=True, contact=Contact("7", None)),
         ),
-        (None, ContactIdentifier(active=True, contact=None)),
+        ({}, ContactIdentifier(active=True, contact=None)),
     ],
 )
 def test_identifier(data: object, identifier: ContactIdentifier) -> None:
     """A card is in use unless Piggy says that it is not."""
     assert ContactIdentifier.from_api(data) == identifier
+
+
+@pytest.mark.parametrize("data", [None, [], "card", 7])
+def test_no_identifier(data: object) -> None:
+    """What is no card at all is not taken for one that belongs to nobody."""
+    with pytest.raises(PiggyResponseError):
+        ContactIdentifier.from_api(data)
+
+
+@pytest.mark.parametrize(
+    ("levels", "kept"), [(1, True), (32, True), (33, False), (1000, False)]
+)
+def test_deep_event(levels: int, *, kept: bool) -> None:
+    """What an event holds is dropped where it is nested beyond reason."""
+    data: dict[str, Any] = {}
+    for _ in range(levels - 1):
+        data = {"a": data}
+    event = SessionEvent.from_api({"type": "dance", "data": {"n": 1} | data})
+    assert event == SessionEvent("dance", {"n": 1} | data if kept else {})
 
 
 def test_session() -> None:

@@ -161,11 +161,16 @@ class ContactIdentifier:
 
     @classmethod
     def from_api(cls, data: Any) -> Self:
-        """Read an identifier (Piggy API, contact identifiers)."""
-        found = _mapping(data)
-        contact = found.get("contact")
+        """Read an identifier (Piggy API, contact identifiers).
+
+        Raises PiggyResponseError for what is none, or has a contact without uuid.
+        """
+        if not isinstance(data, dict):
+            msg = "identifier that is no object"
+            raise PiggyResponseError(msg)
+        contact = data.get("contact")
         return cls(
-            active=found.get("active") is not False,
+            active=data.get("active") is not False,
             contact=Contact.from_api(contact) if contact else None,
         )
 

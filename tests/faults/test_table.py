@@ -1,0 +1,445 @@
+"""Every fault at every moment: what a user reads, what stays, and that it passes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+import ssl
+from typing import Any, Final
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.piggy.const import DOMAIN
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntryState,
+    SubentryFlowContext,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util import dt as dt_util, ssl as ssl_util
+from sandbox import DEFAULT_KEY, Sandbox
+from tests.conftest import account, act, device_id, screen, set_up
+
+from .certificates import server_contexts
+from .summary import passed
+from .table import (
+    ACTIONS,
+    BY_CARD,
+    BY_EMAIL,
+    CLEAR,
+    CONFIG_FLOW,
+    CREATES,
+    CREATING,
+    GET,
+    POLL,
+    REAUTH,
+    RELOAD,
+    ROWS,
+    SCREEN_FLOW,
+    SETUP,
+    STOP,
+    UNLOAD,
+    Row,
+)
+from .world import World
+
+LOADED: Final = ConfigEntryState.LOADED
+CALLS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    **{action: (action, {}) for action in CREATES},
+    "create_redeem_giftcard_session": (
+        "create_redeem_giftcard_session",
+        {"amount_in_cents": 1040},
+    ),
+    BY_EMAIL: ("create_portal_session", {"contact_email": "ada@example.com"}),
+    BY_CARD: ("create_voucher_session", {"contact_identifier": "1000001"}),
+    GET: ("get_portal_session", {}),
+    CLEAR: ("clear_session", {}),
+}
+# A session that is asked for again was of one of these kinds before the fault.
+STANDING: Final = "create_voucher_session"
+
+
+@pytest.fixture(params=ROWS, ids=lambda row: row.name)
+def row(request: pytest.FixtureRequest) -> Row:
+    """Return a fault."""
+    found: Row = request.param
+    return found
+
+
+@pytest.fixture
+def contexts(
+    row: Row, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Mapping[str, ssl.SSLContext]:
+    """Return what servers show where TLS is to fail; the good one is trusted."""
+    if row.server not in ("self-signed", "expired", "another's"):
+        return {}
+    pem, made = server_contexts(tmp_path)
+    trusting = ssl_util.create_client_context(alpn_protocols=ssl_util.SSL_ALPN_HTTP11)
+    trusting.load_verify_locations(cadata=pem)
+    monkeypatch.setattr(ssl_util, "client_context", lambda *_: trusting)
+    return made
+
+
+@pytest.fixture
+async def sandbox(
+    socket_enabled: None, contexts: Mapping[str, ssl.SSLContext]
+) -> AsyncIterator[Sandbox]:
+    """Run a Piggy on loopback."""
+    async with Sandbox(ssl_context=contexts.get("good")) as running:
+        yield running
+
+
+@pytest.fixture
+async def world(
+    hass: HomeAssistant,
+    row: Row,
+    sandbox: Sandbox,
+    contexts: Mapping[str, ssl.SSLContext],
+) -> AsyncIterator[World]:
+    """Return a hub, and a Piggy that the fault can befall."""
+    async with Sandbox() as other:
+        with pytest.MonkeyPatch.context() as patch:
+            made = World(hass, row, sandbox, other, contexts, patch)
+            yield made
+            await made.mend()
+        # Nothing followed a redirect, with the key or without it.
+        assert other.requests == []
+
+
+@pytest.fixture
+async def till(world: World, shop_uuid: str) -> MockConfigEntry:
+    """Return an account with a session on its screen, until somebody clears it."""
+    lifetime = 5 if world.row.clock else 0
+    made = account(world.sandbox, screen(shop_uuid, session_lifetime=lifetime))
+    await set_up(world.hass, made)
+    assert made.state is LOADED
+    await act(world.hass, STANDING, device_id(world.hass, made))
+    return made
+
+
+async def give_new_key(world: World) -> None:
+    """Do what the hub asks for after a key was refused."""
+    (flow,) = world.reauths()
+    result = await world.hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"api_key": DEFAULT_KEY}
+    )
+    assert result["reason"] == "reauth_successful"
+    await world.hass.async_block_till_done()
+
+
+async def test_config_flow(world: World, request: pytest.FixtureRequest) -> None:
+    """The form tells what is wrong, and takes the same key once it is mended."""
+    flows = world.hass.config_entries.flow
+    key = {"api_key": DEFAULT_KEY, "advanced": {"url": world.sandbox.url}}
+    form = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+    await world.befall()
+    result = await flows.async_configure(form["flow_id"], key)
+    if error := world.row.form_error(CONFIG_FLOW):
+        assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+        assert result["errors"] == {"base": error}
+        await world.mend()
+        result = await flows.async_configure(form["flow_id"], key)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "screen")
+    await world.mend()
+    result = await flows.async_configure(
+        form["flow_id"], {"shop": next(iter(world.sandbox.shops))}
+    )
+    await world.hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (entry,) = world.hass.config_entries.async_entries(DOMAIN)
+    assert entry.state is LOADED
+    passed(request, world.row.name, CONFIG_FLOW)
+
+
+async def test_reauth(
+    world: World, till: MockConfigEntry, request: pytest.FixtureRequest
+) -> None:
+    """A new key that cannot be checked is asked for again; the screen stays."""
+    before = world.look()
+    till.async_start_reauth(world.hass)
+    await world.hass.async_block_till_done()
+    (flow,) = world.reauths()
+    await world.befall()
+    if error := world.row.form_error(REAUTH):
+        result = await world.hass.config_entries.flow.async_configure(
+            flow["flow_id"], {"api_key": DEFAULT_KEY}
+        )
+        assert result["errors"] == {"base": error}
+        assert world.look() == before
+        assert till.state is LOADED
+        await world.mend()
+    await give_new_key(world)
+    assert till.state is LOADED
+    await assert_stands(world, till, before)
+    passed(request, world.row.name, REAUTH)
+
+
+async def test_screen_flow(
+    world: World, till: MockConfigEntry, request: pytest.FixtureRequest
+) -> None:
+    """A screen cannot be added without the shops; the others stay."""
+    before = world.look()
+    flows, handler = world.hass.config_entries.subentries, (till.entry_id, "screen")
+    source = SubentryFlowContext(source=SOURCE_USER)
+    await world.befall()
+    result = await flows.async_init(handler, context=source)
+    if error := world.row.form_error(SCREEN_FLOW):
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, error)
+        assert world.look() == before
+        await world.mend()
+        result = await flows.async_init(handler, context=source)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "screen")
+    flows.async_abort(result["flow_id"])
+    assert world.look() == before
+    passed(request, world.row.name, SCREEN_FLOW)
+
+
+async def test_setup(
+    world: World, shop_uuid: str, request: pytest.FixtureRequest
+) -> None:
+    """An account that cannot be set up says why, and is set up when it can be."""
+    entry = account(world.sandbox, screen(shop_uuid))
+    await world.befall()
+    await set_up(world.hass, entry)
+    await assert_recovers(world, entry, SETUP)
+    passed(request, world.row.name, SETUP)
+
+
+async def assert_recovers(world: World, entry: MockConfigEntry, moment: str) -> None:
+    """Check what an account says that may not have been set up, and that it will be."""
+    error = world.row.expected(moment)
+    if error == "invalid_auth":
+        assert entry.state is ConfigEntryState.SETUP_ERROR
+    elif error:
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+    else:
+        assert entry.state is LOADED
+    assert entry.error_reason_translation_key == error
+    assert len(world.reauths()) == (error == "invalid_auth")
+    await world.mend()
+    if error == "invalid_auth":
+        await give_new_key(world)
+    elif error:
+        await world.pass_time(120)
+    assert entry.state is LOADED
+    assert entry.error_reason_translation_key is None
+
+
+async def test_action(
+    world: World,
+    till: MockConfigEntry,
+    request: pytest.FixtureRequest,
+    subtests: pytest.Subtests,
+) -> None:
+    """The caller reads what went wrong, the screen stays, and the next call works."""
+    for action in ACTIONS:
+        with subtests.test(action):
+            await assert_action(world, till, action)
+            passed(request, world.row.name, action)
+
+
+async def assert_action(world: World, till: MockConfigEntry, action: str) -> None:
+    """Check an action with the fault and after it."""
+    device = device_id(world.hass, till)
+    name, data = CALLS[action]
+    before, posts = world.look(), len(world.sandbox.calls("POST"))
+    error = world.row.expected(action)
+    await world.befall()
+    if error:
+        with pytest.raises(HomeAssistantError) as caught:
+            await act(world.hass, name, device, **data)
+        await world.hass.async_block_till_done()
+        assert caught.value.translation_key == error
+        assert isinstance(caught.value, ServiceValidationError) is (
+            error == "invalid_input"
+        )
+        assert world.look() == before
+        # No create was sent a second time; it may not have come to one.
+        assert len(world.sandbox.calls("POST")) <= posts + (action in CREATING)
+        assert len(world.reauths()) == (error == "invalid_auth")
+        for flow in world.reauths():
+            world.hass.config_entries.flow.async_abort(flow["flow_id"])
+    else:
+        await run(world, till, action, device)
+    await world.mend()
+    await run(world, till, action, device)
+    if action == CLEAR:
+        await act(world.hass, STANDING, device)
+
+
+async def run(world: World, till: MockConfigEntry, action: str, device: str) -> None:
+    """Run an action that must succeed, and check what the screen shows of it."""
+    name, data = CALLS[action]
+    if action == CLEAR:
+        await world.hass.services.async_call(
+            DOMAIN, name, {"device_id": device}, blocking=True
+        )
+        assert world.state(till, "session_status") == "idle"
+        return
+    answer = await act(world.hass, name, device, **data)
+    assert answer["uuid"] in world.sandbox.sessions
+    if action == GET:
+        return
+    shown = answer["url"] if len(answer["url"]) <= 255 else "unknown"
+    assert world.state(till, "session_url") == shown
+    if world.row.clock:
+        left = expires(world, till) - dt_util.utcnow()
+        assert timedelta(minutes=4) < left <= timedelta(minutes=5)
+
+
+def expires(world: World, till: MockConfigEntry) -> datetime:
+    """Return when the session leaves the screen, by the hub's clock."""
+    found = dt_util.parse_datetime(world.state(till, "session_expires"))
+    assert found is not None
+    return found
+
+
+async def assert_stands(
+    world: World, till: MockConfigEntry, before: dict[str, str]
+) -> None:
+    """Check that the screen shows what it did, and hears of the customer."""
+    if world.row.clock:
+        await assert_leaves_on_time(world, till)
+        return
+    await world.mend()
+    url, status = before["sensor.till_1_session_url"], "sensor.till_1_session_status"
+    assert world.state(till, "session_url") == url
+    assert world.state(till, "session_status") == before[status]
+    shown = next(
+        uuid for uuid in world.sandbox.sessions if world.sandbox.portal_url(uuid) == url
+    )
+    world.sandbox.identify(shown, next(iter(world.sandbox.contacts)))
+    await world.pass_time(61)
+    assert world.state(till, "session_status") == "identified"
+    assert world.state(till, "session_url") == url
+
+
+async def test_poll(
+    world: World, till: MockConfigEntry, request: pytest.FixtureRequest
+) -> None:
+    """A poll that fails changes nothing on the screen, and the next one tells."""
+    before = world.look()
+    error = world.row.expected(POLL)
+    asked = len(world.sandbox.calls("GET", "/portal-sessions/"))
+    await world.befall()
+    await world.pass_time(6)
+    if world.row.clock:
+        await assert_leaves_on_time(world, till)
+        passed(request, world.row.name, POLL)
+        return
+    assert world.look() == before
+    assert len(world.reauths()) == (error == "invalid_auth")
+    if world.row.waits:
+        asked = len(world.sandbox.calls("GET", "/portal-sessions/"))
+        await world.pass_time(world.row.waits - 5)
+        assert len(world.sandbox.calls("GET", "/portal-sessions/")) == asked
+        await world.pass_time(world.row.waits + 5)
+        assert len(world.sandbox.calls("GET", "/portal-sessions/")) == asked + 1
+    elif not world.row.server:
+        assert len(world.sandbox.calls("GET", "/portal-sessions/")) > asked
+    await world.mend()
+    if error == "invalid_auth":
+        await give_new_key(world)
+    await assert_stands(world, till, before)
+    passed(request, world.row.name, POLL)
+
+
+async def test_reload(
+    world: World, till: MockConfigEntry, request: pytest.FixtureRequest
+) -> None:
+    """An account that fails to come back after a reload comes back with its session."""
+    before = world.look()
+    await world.befall()
+    await world.hass.config_entries.async_reload(till.entry_id)
+    await world.hass.async_block_till_done()
+    if world.row.clock:
+        await assert_leaves_on_time(world, till)
+    await assert_recovers(world, till, RELOAD)
+    if not world.row.clock:
+        await assert_stands(world, till, before)
+    passed(request, world.row.name, RELOAD)
+
+
+async def assert_leaves_on_time(world: World, till: MockConfigEntry) -> None:
+    """Check that no clock keeps a session on the screen for longer than it was to be.
+
+    One that was put forward takes it off at once, as its time is up by then.
+    """
+    assert world.row.clock
+    if world.row.clock < timedelta():
+        await world.pass_time(280)
+        assert world.state(till, "session_status") == "waiting"
+        await world.pass_time(301)
+    assert world.state(till, "session_status") == "idle"
+
+
+async def begin(world: World, till: MockConfigEntry) -> asyncio.Task[Any]:
+    """Begin a poll and a create that the fault befalls a little later."""
+    posts = len(world.sandbox.calls("POST"))
+    await world.befall(delay=0.05)
+    world.jump(6)
+    created = world.hass.async_create_task(
+        act(world.hass, STANDING, device_id(world.hass, till))
+    )
+    if not world.row.server:
+        await world.sandbox.wait_for_calls(posts + 1, "POST")
+    return created
+
+
+async def assert_told(world: World, created: asyncio.Task[Any], moment: str) -> None:
+    """Check that the caller was told what became of the call, or went with the hub."""
+    await asyncio.wait([created])
+    if created.cancelled():
+        assert moment == STOP
+    elif error := created.exception():
+        assert isinstance(error, HomeAssistantError)
+        assert error.translation_key in (
+            "screen_unloaded",
+            world.row.expected(moment),
+        )
+    else:
+        assert world.row.expected(moment) is None
+
+
+async def test_unload(
+    world: World, till: MockConfigEntry, request: pytest.FixtureRequest
+) -> None:
+    """An account that goes while it waits leaves nothing behind but its session."""
+    before = world.look()
+    created = await begin(world, till)
+    assert await world.hass.config_entries.async_unload(till.entry_id)
+    await assert_told(world, created, UNLOAD)
+    await world.hass.async_block_till_done(wait_background_tasks=True)
+    for flow in world.reauths():
+        world.hass.config_entries.flow.async_abort(flow["flow_id"])
+    if not world.row.clock:
+        await world.mend()
+    await set_up(world.hass, till)
+    assert till.state is LOADED
+    await assert_stands(world, till, before)
+    passed(request, world.row.name, UNLOAD)
+
+
+async def test_shutdown(
+    world: World,
+    till: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    request: pytest.FixtureRequest,
+) -> None:
+    """A hub that stops while it waits stops, and keeps the session for its return."""
+    url = world.state(till, "session_url")
+    created = await begin(world, till)
+    async with asyncio.timeout(5):
+        await world.hass.async_stop()
+    await assert_told(world, created, STOP)
+    kept = [
+        row["url"] for row in hass_storage[f"piggy.{till.entry_id}"]["data"].values()
+    ]
+    if world.row.expected(STOP):
+        assert kept == [url]
+    elif not world.row.clock:
+        assert len(kept) == 1
+    passed(request, world.row.name, STOP)
