@@ -1,0 +1,1 @@
+"""What scripts/bench measures: what the integration adds to a hub."""

@@ -1,0 +1,102 @@
+"""Measures the rows: python -m benchmarks [--help]."""
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+import sys
+from typing import Final
+
+from .report import as_json, is_within, table
+from .rows import FAMILIES, ROWS
+from .samples import Samples
+
+CHECKOUT: Final = Path(__file__).parent.parent
+TIMEOUT: Final = 300  # seconds a family
+STOP_TIMEOUT: Final = 10  # seconds
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description="Measures what the integration adds beside what one would use "
+        "instead. Nothing leaves this machine.",
+    )
+    parser.add_argument(
+        "--rows",
+        nargs="+",
+        choices=[row.key for row in ROWS],
+        metavar="ROW",
+        help=f"only these: {', '.join(row.key for row in ROWS)}",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer repeats, more noise"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="exit 1 when a bound is missed"
+    )
+    parser.add_argument(
+        "--json",
+        type=Path,
+        default=CHECKOUT / ".bench" / "results.json",
+        help="where the results are written",
+    )
+    return parser.parse_args(arguments)
+
+
+async def main(options: argparse.Namespace) -> int:
+    """Measure and tell; return the exit status."""
+    wanted = options.rows or [row.key for row in ROWS]
+    found: dict[str, Samples] = {}
+    for family, rows in FAMILIES.items():
+        if set(rows) & set(wanted):
+            print(f"bench: {family}", file=sys.stderr)
+            found |= await measure(family, quick=options.quick)
+    results = [(row, found[row.key]) for row in ROWS if row.key in wanted]
+    print(table(results))
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(as_json(results), indent=2) + "\n")
+    missed = [row.key for row, samples in results if not is_within(row, samples)]
+    if missed:
+        print(f"bench: over the bound: {', '.join(missed)}", file=sys.stderr)
+    return 1 if options.check and missed else 0
+
+
+async def measure(family: str, *, quick: bool) -> dict[str, Samples]:
+    """Measure a family in a process of its own; raises RuntimeError if it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.worker", family),
+        *(["--quick"] if quick else []),
+        cwd=CHECKOUT,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            output, errors = await process.communicate()
+    finally:
+        await _end(process)
+    if process.returncode:
+        msg = f"{family} could not be measured:\n{errors.decode(errors='replace')}"
+        raise RuntimeError(msg)
+    samples = json.loads(output.splitlines()[-1])
+    return {row: Samples.from_json(found) for row, found in samples.items()}
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a process that still runs; interrupted, it ends what it started itself."""
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(STOP_TIMEOUT):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(parse())))

@@ -1,0 +1,134 @@
+"""A whole Home Assistant in this process, and accounts with many screens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from demo.configuration import write_folder
+from demo.ports import free_port
+from homeassistant import bootstrap
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.runner import RuntimeConfig, create_event_loop
+from sandbox import DEFAULT_KEY
+
+from .piggy import Piggy
+
+DOMAIN = "piggy"
+# No recorder: its thread would work on after an action, at the cost of what follows.
+CONFIGURATION: dict[str, Any] = {
+    "homeassistant": {
+        "name": "Bench",
+        "latitude": 0,
+        "longitude": 0,
+        "time_zone": "UTC",
+        "country": "NL",
+        "auth_mfa_modules": [],
+    },
+    "api": {},
+    "frontend": {},
+    "logger": {"default": "error"},
+}
+
+
+@asynccontextmanager
+async def running_hub() -> AsyncIterator[HomeAssistant]:
+    """Start a hub with nothing but what every hub has; stop it at the end.
+
+    Raises RuntimeError when it does not come up.
+    """
+    with TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        write_folder(folder, free_port())
+        (folder / "configuration.yaml").write_text(yaml.safe_dump(CONFIGURATION))
+        hass = await bootstrap.async_setup_hass(
+            RuntimeConfig(config_dir=name, skip_pip=True)
+        )
+        if hass is None:
+            msg = "Home Assistant did not come up"
+            raise RuntimeError(msg)
+        try:
+            await hass.async_start()
+            await hass.async_block_till_done()
+            yield hass
+        finally:
+            await hass.async_stop(force=True)
+
+
+def run[ResultT](main: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    """Run something on an event loop as Home Assistant makes it."""
+
+    async def as_coroutine() -> ResultT:
+        return await main()
+
+    with asyncio.Runner(loop_factory=create_event_loop) as runner:
+        return runner.run(as_coroutine())
+
+
+def account(piggy: Piggy, screens: int, number: int = 0) -> ConfigEntry:
+    """Return an account with so many screens."""
+    return ConfigEntry(
+        data={"api_key": DEFAULT_KEY, "url": piggy.url},
+        discovery_keys=MappingProxyType({}),
+        domain=DOMAIN,
+        minor_version=1,
+        options={},
+        source="user",
+        subentries_data=[
+            {
+                "data": {
+                    "shop": piggy.shop,
+                    "session_lifetime": 5,
+                    "completed_lifetime": 15,
+                    "defaults": {},
+                },
+                "subentry_type": "screen",
+                "title": f"Till {number}.{screen}",
+                "unique_id": None,
+            }
+            for screen in range(screens)
+        ],
+        title="Bench",
+        unique_id=f"bench-{number}",
+        version=1,
+    )
+
+
+async def add(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Add an account and wait until it is set up; raises RuntimeError if it is not."""
+    await hass.config_entries.async_add(entry)
+    await hass.async_block_till_done()
+    if entry.state is not ConfigEntryState.LOADED:
+        msg = f"The account is {entry.state}: {entry.reason}"
+        raise RuntimeError(msg)
+
+
+def devices(hass: HomeAssistant, entry: ConfigEntry) -> list[str]:
+    """Return the devices of an account's screens."""
+    found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    return [device.id for device in found]
+
+
+def entities(hass: HomeAssistant, entry: ConfigEntry, domain: str) -> list[str]:
+    """Return an account's entities of a domain."""
+    found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return [entity.entity_id for entity in found if entity.domain == domain]
+
+
+async def create(hass: HomeAssistant, device: str) -> dict[str, Any]:
+    """Create a session on a screen by the action, and return its response."""
+    response = await hass.services.async_call(
+        DOMAIN,
+        "create_voucher_session",
+        {"device_id": device},
+        blocking=True,
+        return_response=True,
+    )
+    return dict(response or {})

@@ -1,0 +1,74 @@
+"""What the first import of an integration costs, each in a fresh process."""
+
+import asyncio
+from pathlib import Path
+import sys
+
+import homeassistant
+
+from .samples import Measure, Samples, in_turn
+
+ROUNDS = 11
+QUICK = 5
+TIMEOUT = 60  # seconds
+
+CHECKOUT = Path(__file__).parent.parent
+# A hub has imported its own parts, and the components that both of them build on, by
+# then. ntfy's library counts for nothing: whatever is asked of it is a new class.
+PROGRAM = """
+import importlib, sys, time, types
+import homeassistant.bootstrap
+from homeassistant.components import (
+    button, diagnostics, event, frontend, image, notify, number, repairs, sensor,
+    system_health, update,
+)
+class Library(types.ModuleType):
+    __path__ = []
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (Exception,), {})
+for name in ("aiontfy", "aiontfy.exceptions", "aiontfy.update"):
+    sys.modules[name] = Library(name)
+start = time.process_time()
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print((time.process_time() - start) * 1000)
+"""
+
+
+async def measure(*, quick: bool) -> dict[str, Samples]:
+    """Measure the row of this family."""
+    here = CHECKOUT / "custom_components" / "piggy"
+    this = fresh(_modules("custom_components.piggy", here))
+    core = Path(homeassistant.__path__[0]) / "components" / "ntfy"
+    other = fresh(_modules("homeassistant.components.ntfy", core))
+    rounds = ROUNDS // (QUICK if quick else 1)
+    return {"import": await in_turn(this, other, rounds, 1)}
+
+
+def _modules(package: str, folder: Path) -> list[str]:
+    """Return the modules of an integration, its package first."""
+    names = sorted(path.stem for path in folder.glob("*.py"))
+    return [package, *(f"{package}.{name}" for name in names if name != "__init__")]
+
+
+def fresh(modules: list[str]) -> Measure:
+    """Return how to measure the CPU milliseconds that importing modules takes."""
+
+    async def measured() -> float:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", PROGRAM, *modules),
+            cwd=CHECKOUT,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                output, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return float(output)
+
+    return measured

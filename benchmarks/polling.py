@@ -1,0 +1,64 @@
+"""What a hub does while nothing happens on a hundred screens."""
+
+import asyncio
+from datetime import timedelta
+import time
+
+from custom_components.piggy import coordinator
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from .hub import account, add, create, devices, running_hub
+from .piggy import running_piggy
+from .samples import Samples, in_turn
+
+SCREENS = 100
+POLLS = 12  # as many as there are in a minute
+# A minute in a fifth of its time: what is done is the same, with less waiting.
+INTERVAL = 1.0  # seconds
+ROUNDS = 3
+QUICK = 3
+
+
+async def measure(*, quick: bool) -> dict[str, Samples]:
+    """Measure the row of this family; raises RuntimeError when polls are missing."""
+    coordinator.POLL_INTERVAL = timedelta(seconds=INTERVAL)
+    async with running_piggy() as piggy, running_hub() as hass:
+        session = async_get_clientsession(hass)
+        entry = account(piggy, SCREENS)
+        await add(hass, entry)
+        uuids = [
+            (await create(hass, device))["uuid"] for device in devices(hass, entry)
+        ]
+        await hass.config_entries.async_unload(entry.entry_id)
+
+        async def polled() -> float:
+            await hass.config_entries.async_setup(entry.entry_id)
+            await hass.async_block_till_done()
+            await piggy.admin(session, "DELETE", "requests")
+            start = time.process_time()
+            await asyncio.sleep(POLLS * INTERVAL)
+            seconds = time.process_time() - start
+            await hass.config_entries.async_unload(entry.entry_id)
+            done = len(await piggy.admin(session, "GET", "requests"))
+            if not 0.9 < done / (SCREENS * POLLS) < 1.1:  # noqa: PLR2004
+                msg = f"{done} polls where {SCREENS * POLLS} were due"
+                raise RuntimeError(msg)
+            return seconds * SCREENS * POLLS / done
+
+        async def bare() -> float:
+            start = time.process_time()
+            await asyncio.gather(
+                *(read(uuid, number) for number, uuid in enumerate(uuids))
+            )
+            return time.process_time() - start
+
+        async def read(uuid: str, number: int) -> None:
+            due = time.monotonic() + INTERVAL * number / SCREENS
+            for _ in range(POLLS):
+                await asyncio.sleep(max(0, due - time.monotonic()))
+                await piggy.get(session, uuid)
+                due += INTERVAL
+
+        rounds = max(1, ROUNDS // (QUICK if quick else 1))
+        samples = await in_turn(polled, bare, rounds)
+    return {"polling": samples}

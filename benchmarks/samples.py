@@ -1,0 +1,80 @@
+"""Samples of two things in turn, and what is said of them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from itertools import batched
+from statistics import median
+import time
+from typing import Any, Final, Self
+
+BLOCKS: Final = 10
+
+type Measure = Callable[[], Awaitable[float]]
+
+
+@dataclass(slots=True)
+class Samples:
+    """What was measured, in the row's unit: this and, in turn with it, the other."""
+
+    this: list[float] = field(default_factory=list)
+    other: list[float] = field(default_factory=list)
+    notes: str = ""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Return what a measuring process wrote."""
+        return cls(**data)
+
+    @property
+    def ratio(self) -> float | None:
+        """Return the ratio of the medians."""
+        return median(self.this) / median(self.other) if self.other else None
+
+    @property
+    def noise(self) -> float:
+        """Return how far apart the run's parts are, as a fraction of the whole.
+
+        The median absolute deviation of what consecutive blocks give by themselves.
+        """
+        values = [value for value in map(_value, *self._blocks(), strict=True) if value]
+        middle = median(values)
+        return median(abs(value - middle) for value in values) / middle
+
+    def _blocks(self) -> tuple[list[tuple[float, ...]], ...]:
+        size = max(1, len(self.this) // BLOCKS)
+        this = list(batched(self.this, size, strict=False))
+        other = (
+            list(batched(self.other, size, strict=False))
+            if self.other
+            else [()] * len(this)
+        )
+        return this, other
+
+
+def _value(this: tuple[float, ...], other: tuple[float, ...]) -> float:
+    return median(this) / (median(other) if other else 1)
+
+
+async def in_turn(
+    this: Measure, other: Measure, rounds: int, warm_up: int = 0
+) -> Samples:
+    """Measure two things in turn; who goes first changes each round."""
+    samples = Samples()
+    for number in range(warm_up + rounds):
+        pair = [(samples.this, this), (samples.other, other)]
+        for values, measure in pair if number % 2 else reversed(pair):
+            value = await measure()
+            if number >= warm_up:
+                values.append(value)
+    return samples
+
+
+def timed(run: Callable[[], Awaitable[Any]]) -> Measure:
+    """Return how to measure the milliseconds that something takes."""
+
+    async def measure() -> float:
+        start = time.perf_counter()
+        await run()
+        return (time.perf_counter() - start) * 1000
+
+    return measure
