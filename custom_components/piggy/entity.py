@@ -18,6 +18,7 @@ class PiggyEntity(CoordinatorEntity[ScreenCoordinator]):
     """An entity of a screen."""
 
     _attr_has_entity_name = True
+    _followed: object = None
 
     def __init__(
         self, coordinator: ScreenCoordinator, description: EntityDescription
@@ -40,6 +41,25 @@ class PiggyEntity(CoordinatorEntity[ScreenCoordinator]):
     def available(self) -> bool:
         """Return True: a failing poll changes nothing on the screen."""
         return True
+
+    @property
+    def follows(self) -> object:
+        """Return what the state is made of that the screen decides, None for nothing."""
+        return None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Start to follow the screen."""
+        await super().async_added_to_hass()
+        self._followed = self.follows
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state where it is another one than before."""
+        if self._followed != (follows := self.follows):
+            self._followed = follows
+            super()._handle_coordinator_update()
 
     @property
     def shown(self) -> ShownSession | None:

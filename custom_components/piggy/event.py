@@ -42,11 +42,6 @@ class PiggyEvent(PiggyEntity, EventEntity):
         )
 
     @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        """Leave the state alone: it is of the last event, not of the data."""
-
-    @callback
     def _async_handle_event(self, event: ScreenEvent) -> None:
         """Tell an event on."""
         self._trigger_event(event.type, dict(event.attributes))

@@ -52,6 +52,12 @@ class PiggyImage(PiggyEntity, ImageEntity):
         """Return since when the screen shows what it shows."""
         return self.coordinator.data.image_last_updated
 
+    @property
+    @override
+    def follows(self) -> datetime:
+        """Return since when the screen shows what it shows."""
+        return self.image_last_updated
+
     @override
     async def async_image(self) -> bytes:
         """Return the picture, drawn once however many screens ask for it."""

@@ -82,6 +82,12 @@ class PiggySensor(PiggyEntity, SensorEntity):
 
     @property
     @override
+    def follows(self) -> str | datetime | None:
+        """Return the value."""
+        return self.native_value
+
+    @property
+    @override
     def native_value(self) -> str | datetime | None:
         """Return the state."""
         if (shown := self.shown) is None:
