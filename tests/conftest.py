@@ -24,6 +24,8 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from sandbox import DEFAULT_KEY, Sandbox
 
+from .faults.summary import pytest_terminal_summary  # noqa: F401 -- pytest finds it here
+
 ROOT = Path(__file__).parent.parent
 SHOP_NAME = "Sesame Street"
 

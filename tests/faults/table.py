@@ -44,6 +44,8 @@ MOMENTS: Final = (
 )
 
 CREATING: Final = frozenset({*CREATES, BY_EMAIL, BY_CARD})
+# A row of many faults, at the moments at which Piggy answers anything.
+WRONG_TYPES: Final = "wrong types in every field"
 WITH_SESSIONS: Final = CREATING | {GET, POLL, UNLOAD, STOP}
 
 # What a form says where an action says something else.
@@ -116,7 +118,7 @@ def _soon() -> Fault:
     return Fault("status", status=429, headers=headers, times=0)
 
 
-BOMB: Final = gzip.compress(b'{"data": []}'.ljust(64 * MIB), 9)
+BOMB: Final = gzip.compress(b'{"data": []}'.ljust(8 * MIB), 9)
 DEEP: Final = b'{"data": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 OTHER: Final = "{other}"  # stands for the address of another server
