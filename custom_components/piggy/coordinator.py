@@ -1,6 +1,5 @@
 """One coordinator a screen: it owns the screen's session, from created to gone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -162,9 +161,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             )
             self._pending_events.append(shown.event(ScreenEventType.SESSION_CREATED))
             self._async_set(shown)
-            saved = self._async_save_soon()  # in a thread, while the states follow
             self.async_set_updated_data(self.data)
-            await saved
+            await self._store.async_save()
         return session
 
     async def async_get_session(self, uuid: str | None) -> PortalSession:
@@ -323,9 +321,9 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             self._unsub_expiry = None
 
     @callback
-    def _async_save_soon(self) -> asyncio.Task[None]:
+    def _async_save_soon(self) -> None:
         """Write what was noted, in a task that an unload waits for."""
-        return self.config_entry.async_create_task(
+        self.config_entry.async_create_task(
             self.hass, self._store.async_save(), f"{self.name} save"
         )
 
