@@ -25,14 +25,19 @@ class PiggyEntity(CoordinatorEntity[ScreenCoordinator]):
     ) -> None:
         """Initialize the entity."""
         super().__init__(coordinator)
-        subentry = coordinator.subentry
         self.entity_description = description
-        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_device_info = DeviceInfo(
+        self._attr_unique_id = f"{coordinator.subentry.subentry_id}_{description.key}"
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return the screen's device; asked for once, so it need not be kept."""
+        subentry = self.coordinator.subentry
+        return DeviceInfo(
             identifiers={(DOMAIN, subentry.subentry_id)},
             entry_type=DeviceEntryType.SERVICE,
             manufacturer="Piggy",
-            model=coordinator.shop.name,
+            model=self.coordinator.shop.name,
             name=subentry.title,
         )
 
@@ -44,7 +49,7 @@ class PiggyEntity(CoordinatorEntity[ScreenCoordinator]):
 
     @property
     def follows(self) -> object:
-        """Return what the state is made of that the screen decides, None for nothing."""
+        """Return what the screen decides of the state, None for nothing."""
         return None
 
     @override
