@@ -734,6 +734,25 @@ async def test_get_another_session(
     assert await look(hass, entry) == before
 
 
+async def test_get_a_session_of_another_shop(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
+) -> None:
+    """The shop that is told is the session's own, named only as far as it is known."""
+    names = ("Till 1", "Web")
+    entry = account(sandbox, screen(shop_uuid), screen("123123", names[1]))
+    await set_up(hass, entry)
+    other = await act(hass, "create_portal_session", device_id(hass, entry, names[1]))
+    device = device_id(hass, entry, names[0])
+    answer = await act(hass, "get_portal_session", device, uuid=other["uuid"])
+    assert answer["shop"] == {"uuid": "123123", "name": "Amsterdam Pop-up Store"}
+
+    for uuid, name in (("123123", None), (shop_uuid, "Sesame Street")):
+        data = {"uuid": "7", "url": "https://example.com/7", "shop": {"uuid": uuid}}
+        sandbox.add_fault(Fault("raw", body=json.dumps({"data": data})))
+        answer = await act(hass, "get_portal_session", device, uuid="7")
+        assert answer["shop"] == {"uuid": uuid, "name": name}
+
+
 async def test_get_without_events(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:

@@ -165,11 +165,15 @@ def _response(
 ) -> dict[str, Any]:
     """Return a session as automations read it."""
     of_session = session.shop or shop
+    is_own = of_session.uuid == shop.uuid
     return {
         "uuid": session.uuid,
         "url": session.url,
         "type": session_type and session_type.value,
-        "shop": {"uuid": of_session.uuid, "name": of_session.name or shop.name},
+        "shop": {
+            "uuid": of_session.uuid,
+            "name": of_session.name or (shop.name if is_own else None),
+        },
         "contact_uuid": session.contact_uuid,
         "created_at": session.created_at and session.created_at.isoformat(),
         "events": [_event(event) for event in session.events or ()],
