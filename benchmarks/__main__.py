@@ -2,12 +2,13 @@
 
 import argparse
 import asyncio
+from collections.abc import Container, Mapping
 import json
 from pathlib import Path
 import sys
-from typing import Final
+from typing import Any, Final
 
-from .report import as_json, is_within, table
+from .report import Result, as_json, is_within, table
 from .rows import FAMILIES, ROWS
 from .samples import Samples
 
@@ -53,14 +54,27 @@ async def main(options: argparse.Namespace) -> int:
         if set(rows) & set(wanted):
             print(f"bench: {family}", file=sys.stderr)
             found |= await measure(family, quick=options.quick)
-    results = [(row, found[row.key]) for row in ROWS if row.key in wanted]
+            # What there is stays, should a later family fail.
+            _write(options.json, as_json(_chosen(found, wanted)))
+    results = _chosen(found, wanted)
     print(table(results))
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(as_json(results), indent=2) + "\n")
     missed = [row.key for row, samples in results if not is_within(row, samples)]
     if missed:
         print(f"bench: over the bound: {', '.join(missed)}", file=sys.stderr)
     return 1 if options.check and missed else 0
+
+
+def _chosen(found: Mapping[str, Samples], wanted: Container[str]) -> list[Result]:
+    """Return the rows that were asked for, as far as they are measured."""
+    return [
+        (row, found[row.key]) for row in ROWS if row.key in wanted and row.key in found
+    ]
+
+
+def _write(path: Path, content: Any) -> None:
+    """Write a JSON file, in a folder that may have to be made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 async def measure(family: str, *, quick: bool) -> dict[str, Samples]:
