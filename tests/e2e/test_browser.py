@@ -116,6 +116,8 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def screen(shop: Shop) -> Screen:
     """Add the integration by clicking, and return its screen."""
+    # As above: the sandbox takes connections while this runs.
+    pytest_socket.enable_socket()
     page = await shop.context.new_page()
     account = PiggyAccount(DEFAULT_KEY, shop.sandbox.url)
     set_up = SetUp(page)
