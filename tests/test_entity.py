@@ -203,6 +203,14 @@ async def test_available_while_piggy_is_away(
         await advance(20)
     assert len(sandbox.calls("GET", "/portal-sessions/")) >= 2
     assert states(hass, entry) == before
+    # States that are written anew for another reason are what they were, too.
+    registry = er.async_get(hass)
+    for entity in entities(hass, entry):
+        registry.async_update_entity(entity.entity_id, icon="mdi:pig")
+    await hass.async_block_till_done()
+    assert states(hass, entry) == {
+        entity: {**state, "icon": "mdi:pig"} for entity, state in before.items()
+    }
     assert await picture(hass, entry) == shown
 
 
