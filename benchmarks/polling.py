@@ -21,7 +21,7 @@ QUICK = 3
 
 async def measure(*, quick: bool) -> dict[str, Samples]:
     """Measure the row of this family; raises RuntimeError when polls are missing."""
-    coordinator.POLL_INTERVAL = timedelta(seconds=INTERVAL)
+    vars(coordinator)["POLL_INTERVAL"] = timedelta(seconds=INTERVAL)
     async with running_piggy() as piggy, running_hub() as hass:
         session = async_get_clientsession(hass)
         entry = account(piggy, SCREENS)

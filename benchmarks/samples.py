@@ -43,12 +43,9 @@ class Samples:
     def _blocks(self) -> tuple[list[tuple[float, ...]], ...]:
         size = max(1, len(self.this) // BLOCKS)
         this = list(batched(self.this, size, strict=False))
-        other = (
-            list(batched(self.other, size, strict=False))
-            if self.other
-            else [()] * len(this)
-        )
-        return this, other
+        other = list(batched(self.other, size, strict=False))
+        nothing: list[tuple[float, ...]] = [()] * len(this)
+        return this, other or nothing
 
 
 def _value(this: tuple[float, ...], other: tuple[float, ...]) -> float:

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from functools import partial
 from importlib import import_module
 import json
-import sys
 
 from .hub import run
 from .rows import FAMILIES
@@ -23,4 +22,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
