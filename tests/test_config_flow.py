@@ -180,11 +180,12 @@ async def test_default_address(hass: HomeAssistant) -> None:
     )
     schema = flow["data_schema"]
     assert schema is not None
-    for given in ({"api_key": "k"}, {"api_key": "k", "advanced": {}}):
-        assert schema(given) == {
-            "api_key": "k",
-            "advanced": {"url": "https://api.piggy.eu"},
-        }
+    assert schema({"api_key": "k"}) == {"api_key": "k"}
+    # A default of the section itself would hide this one from the frontend.
+    assert schema({"api_key": "k", "advanced": {}}) == {
+        "api_key": "k",
+        "advanced": {"url": "https://api.piggy.eu"},
+    }
 
 
 async def test_namesakes(browser: Browser, sandbox: Sandbox) -> None:
@@ -554,3 +555,16 @@ async def test_secrets_stay_out_of_the_log(
         "Piggy's answer could not be used: error 1000: No, ….",
         "Piggy's health check told nothing: error 1000: No, ….",
     ]
+
+
+async def test_reconfigure_without_the_section(
+    hass: HomeAssistant, entry: MockConfigEntry, sandbox: Sandbox
+) -> None:
+    """A caller that leaves out the section keeps the account's address."""
+    flow = await entry.start_reconfigure_flow(hass)
+    done = await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"api_key": DEFAULT_KEY}
+    )
+    assert done["reason"] == "reconfigure_successful"
+    assert entry.data["url"] == sandbox.url
+    await hass.async_block_till_done()

@@ -542,3 +542,26 @@ async def test_answer_during_an_unload_is_noticed_after_it(
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert types(told) == ["session_created", "credit_reception"]
+
+
+async def test_time_runs_out_during_set_up(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    told: Told,
+) -> None:
+    """What happens before the event entity is there is told once it is."""
+    await create(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+    @callback
+    def run_out(event: Event[EventStateChangedData]) -> None:
+        new = event.data["new_state"]
+        if new is not None and new.state == "waiting":
+            freezer.tick(301)
+            async_fire_time_changed(hass)
+
+    hass.bus.async_listen("state_changed", run_out)
+    await set_up(hass, entry)
+    assert_idle(hass, entry)
+    assert types(told) == ["session_created", "session_expired"]

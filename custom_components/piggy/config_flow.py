@@ -59,14 +59,14 @@ ADVANCED_SECTION: Final = section(
 USER_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_API_KEY): API_KEY_SELECTOR,
-        vol.Optional(CONF_ADVANCED, default={}): ADVANCED_SECTION,
+        vol.Optional(CONF_ADVANCED): ADVANCED_SECTION,
     }
 )
 REAUTH_SCHEMA: Final = vol.Schema({vol.Required(CONF_API_KEY): API_KEY_SELECTOR})
 RECONFIGURE_SCHEMA: Final = vol.Schema(
     {
         vol.Optional(CONF_API_KEY): API_KEY_SELECTOR,
-        vol.Optional(CONF_ADVANCED, default={}): ADVANCED_SECTION,
+        vol.Optional(CONF_ADVANCED): ADVANCED_SECTION,
     }
 )
 
@@ -98,7 +98,7 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None and not (
             errors := await self._async_check(
-                user_input[CONF_API_KEY], user_input[CONF_ADVANCED][CONF_URL]
+                user_input[CONF_API_KEY], _url(user_input, DEFAULT_URL)
             )
         ):
             if self._account.uuid:
@@ -178,7 +178,7 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None and not (
             errors := await self._async_check(
                 user_input.get(CONF_API_KEY) or entry.data[CONF_API_KEY],
-                user_input[CONF_ADVANCED][CONF_URL],
+                _url(user_input, entry.data[CONF_URL]),
             )
         ):
             return self._async_finish(entry)
@@ -302,6 +302,12 @@ class ScreenFlow(ConfigSubentryFlow):
             ),
             errors=errors,
         )
+
+
+def _url(user_input: Mapping[str, Any], default: str) -> str:
+    """Return a form's address; a default of the section would hide the field's own."""
+    url: str = user_input.get(CONF_ADVANCED, {}).get(CONF_URL, default)
+    return url
 
 
 async def _account(client: PiggyClient) -> Account:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any, override
 
@@ -148,7 +149,9 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         )
         self._raise_if_unloaded()
         session = await self._async_call(
-            self._client.create_portal_session(session_type, self.shop.uuid, options)
+            self._client.create_portal_session(
+                session_type, self.shop.uuid, options, private=_private(parameters)
+            )
         )
         if not qr.fits(session.url):
             raise translated(PiggyResponseError("a url too long for a code"))
@@ -175,7 +178,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             if shown is None:
                 raise invalid("no_session")
             uuid = shown.session.uuid
-        session = await self._async_call(self._client.get_portal_session(uuid))
+        session = await self._async_call(self._get_session(uuid))
         if self._async_observe(uuid, session):
             self.async_set_updated_data(self.data)
             await self._store.async_save()
@@ -229,7 +232,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             return self.data
         uuid = shown.session.uuid
         try:
-            session = await self._client.get_portal_session(uuid)
+            session = await self._get_session(uuid)
         except PiggyError as err:
             if not self._shows(uuid):
                 return self.data
@@ -248,6 +251,14 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         if self._async_observe(uuid, session):
             self._async_save_soon()
         return self.data
+
+    async def _get_session(self, uuid: str) -> PortalSession:
+        """Ask for a session; no error repeats whose the one on the screen is."""
+        shown = self.data.shown
+        contact_uuid = shown and shown.session.contact_uuid
+        return await self._client.get_portal_session(
+            uuid, private=(contact_uuid,) if contact_uuid else ()
+        )
 
     def _back_off(self, error: PiggyError) -> timedelta:
         """Return when to ask again after a failure."""
@@ -293,25 +304,25 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         self.update_interval = POLL_INTERVAL if shown else None
         self._store.set(self.subentry.subentry_id, shown.as_dict() if shown else None)
         self._async_cancel_expiry()
-        left = shown.time_left(self._settings, dt_util.utcnow()) if shown else None
-        if left is not None:
+        if shown and (
+            (left := shown.time_left(self._settings, dt_util.utcnow())) is not None
+        ):
             self._unsub_expiry = async_call_later(
                 self.hass,
                 left,
                 HassJob(
-                    self._async_expire,
+                    partial(self._async_expire, shown),
                     f"{self.name} expiry",
                     cancel_on_shutdown=True,
                 ),
             )
 
     @callback
-    def _async_expire(self, _now: datetime) -> None:
+    def _async_expire(self, shown: ShownSession, _now: datetime) -> None:
         """Take the session off the screen because its time is up."""
         self._unsub_expiry = None
-        if (shown := self.data.shown) is not None:
-            self._async_leave(shown, ScreenEventType.SESSION_EXPIRED)
-            self._async_save_soon()
+        self._async_leave(shown, ScreenEventType.SESSION_EXPIRED)
+        self._async_save_soon()
 
     @callback
     def _async_cancel_expiry(self) -> None:
@@ -375,6 +386,15 @@ def _settings(data: Mapping[str, Any]) -> ScreenSettings:
         completed=timedelta(
             seconds=data.get(CONF_COMPLETED_LIFETIME, DEFAULT_COMPLETED_LIFETIME)
         ),
+    )
+
+
+def _private(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return by what a customer was looked up."""
+    return tuple(
+        parameters[name]
+        for name in (ATTR_CONTACT_EMAIL, ATTR_CONTACT_IDENTIFIER)
+        if name in parameters
     )
 
 

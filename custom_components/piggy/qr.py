@@ -21,6 +21,10 @@ PLATE: Final = 5
 class UrlTooLongError(ValueError):
     """No code can hold the url."""
 
+    def __init__(self) -> None:
+        """Say so without the url."""
+        super().__init__("The url is too long for a code")
+
 
 def fits(url: str, *, logo: bool = False) -> bool:
     """Return whether a code, with a logo or without, can hold the url."""

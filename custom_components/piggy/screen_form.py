@@ -133,9 +133,7 @@ def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
                 CONF_COMPLETED_LIFETIME, default=DEFAULT_COMPLETED_LIFETIME
             ): _whole(0, MAX_COMPLETED_LIFETIME, "s"),
             vol.Optional(CONF_LOGO): TextSelector(),
-            vol.Optional(CONF_DEFAULTS, default={}): section(
-                DEFAULTS_SCHEMA, {"collapsed": True}
-            ),
+            vol.Optional(CONF_DEFAULTS): section(DEFAULTS_SCHEMA, {"collapsed": True}),
         }
     )
 
@@ -151,6 +149,7 @@ def screen_title(user_input: Mapping[str, Any], shops: Sequence[Shop]) -> str:
 def screen_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is kept of a filled form; what was left empty is left out."""
     data = {key: value for key, value in user_input.items() if key != CONF_NAME}
+    data.setdefault(CONF_DEFAULTS, {})
     logo = data.pop(CONF_LOGO, "").strip()
     return {**data, CONF_LOGO: logo} if logo else data
 
