@@ -90,21 +90,35 @@ class PiggyClient:
         return [Shop.from_api(shop) for shop in shops]
 
     async def create_portal_session(
-        self, session_type: SessionType, shop_uuid: str, options: SessionOptions
+        self,
+        session_type: SessionType,
+        shop_uuid: str,
+        options: SessionOptions,
+        *,
+        private: tuple[str, ...] = (),
     ) -> PortalSession:
-        """Create a session (Piggy API, portal sessions)."""
+        """Create a session (Piggy API, portal sessions).
+
+        `private` is what no error may repeat, beside what is sent of the customer.
+        """
         return PortalSession.from_api(
             await self._request(
                 hdrs.METH_POST,
                 f"{SESSIONS}{CREATE_PATHS[session_type]}",
                 body={"shop_uuid": shop_uuid, **options.as_body()},
+                private=private,
             )
         )
 
-    async def get_portal_session(self, uuid: str) -> PortalSession:
-        """Return a session as it is now (Piggy API, portal sessions)."""
+    async def get_portal_session(
+        self, uuid: str, *, private: tuple[str, ...] = ()
+    ) -> PortalSession:
+        """Return a session as it is now (Piggy API, portal sessions).
+
+        `private` is what no error may repeat, beside the uuid.
+        """
         return PortalSession.from_api(
-            await self._get(f"{SESSIONS}/{_segment(uuid)}", private=(uuid,))
+            await self._get(f"{SESSIONS}/{_segment(uuid)}", private=(uuid, *private))
         )
 
     async def find_contact_by_email(self, email: str) -> Contact:
