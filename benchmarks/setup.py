@@ -1,5 +1,7 @@
 """How long the set-up of an account takes, by its screens."""
 
+import gc
+from itertools import count
 from statistics import median
 import time
 
@@ -7,25 +9,34 @@ from homeassistant.core import HomeAssistant
 
 from .hub import account, add, running_hub
 from .piggy import Piggy, running_piggy
-from .samples import Samples
+from .samples import Samples, in_turn
 
-SCREENS = (1, 10, 100)
-ROUNDS = 7
-QUICK = 2
+SCREENS = 100
+PARTS = 10
+ROUNDS = 8
+QUICK = 4
 
 
 async def measure(*, quick: bool) -> dict[str, Samples]:
     """Measure the row of this family."""
-    rounds = ROUNDS // (QUICK if quick else 1)
-    taken: dict[int, list[float]] = {screens: [] for screens in SCREENS}
+    numbers = count()
     async with running_piggy() as piggy, running_hub() as hass:
-        await _set_up(hass, piggy, 1, 0)  # imports, and what is set up but once
-        for number in range(1, rounds + 1):
-            for screens, seconds in taken.items():
-                seconds.append(await _set_up(hass, piggy, screens, number))
-    one, ten, hundred = taken.values()
-    notes = f"1: {median(one):.3f} s, 10: {median(ten):.3f} s"
-    return {"setup": Samples(hundred, [10 * seconds for seconds in ten], notes)}
+
+        async def set_up(screens: int) -> float:
+            return await _set_up(hass, piggy, screens, next(numbers))
+
+        async def whole() -> float:
+            return await set_up(SCREENS)
+
+        async def in_parts() -> float:
+            return sum([await set_up(SCREENS // PARTS) for _ in range(PARTS)])
+
+        rounds = ROUNDS // (QUICK if quick else 1)
+        samples = await in_turn(whole, in_parts, rounds, 1)
+        one = [await set_up(1) for _ in range(rounds)]
+    ten = median(samples.other) / PARTS
+    samples.notes = f"1 screen: {median(one):.3f} s, 10 screens: {ten:.3f} s"
+    return {"setup": samples}
 
 
 async def _set_up(
@@ -33,6 +44,7 @@ async def _set_up(
 ) -> float:
     """Return the seconds until an account that is new is there, then remove it."""
     entry = account(piggy, screens, number)
+    gc.collect()  # what the account before left behind is not this one's
     start = time.perf_counter()
     await add(hass, entry)
     seconds = time.perf_counter() - start

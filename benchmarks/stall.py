@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+import gc
 import time
 
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -32,8 +33,17 @@ async def measure(*, quick: bool) -> dict[str, Samples]:
         async def posts() -> None:
             await asyncio.gather(*(piggy.create(session) for _ in screens))
 
+        async def without_integration() -> float:
+            await hass.config_entries.async_unload(entry.entry_id)
+            await hass.async_block_till_done()
+            stall = await longest_of_posts()
+            await hass.config_entries.async_setup(entry.entry_id)
+            await hass.async_block_till_done()
+            return stall
+
+        longest_of_posts = longest(posts)
         rounds = ROUNDS // (QUICK if quick else 1)
-        samples = await in_turn(longest(actions), longest(posts), rounds, 2)
+        samples = await in_turn(longest(actions), without_integration, rounds, 2)
     return {"stall": samples}
 
 
@@ -50,6 +60,7 @@ def longest(run: Callable[[], Awaitable[None]]) -> Measure:
                 await asyncio.sleep(TICK)
                 worst = max(worst, time.perf_counter() - before - TICK)
 
+        gc.collect()  # what was loaded and unloaded before is not this one's
         watch = asyncio.create_task(tick())
         await asyncio.sleep(PAUSE)
         worst = 0.0

@@ -70,7 +70,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> boo
             hass, entry, subentry, shops.get(uuid, Shop(uuid, None))
         )
     for screen in screens.values():
-        entry.async_on_unload(screen.async_shutdown)
         screen.async_restore()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     for screen in screens.values():

@@ -1,5 +1,6 @@
 """One method per call of Piggy's API."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -76,6 +77,7 @@ class PiggyClient:
             hdrs.AUTHORIZATION: f"Bearer {api_key}",
         }
         self.rate_limit_remaining: int | None = None
+        self._turn = asyncio.Lock()
 
     async def get_account(self) -> Account:
         """Return the key's account (Piggy API, health check)."""
@@ -168,6 +170,9 @@ class PiggyClient:
         secrets = (self._api_key, *private)
         if body and (contact := body.get("contact_uuid")):
             secrets += (contact,)
+        async with self._turn:
+            # One request a turn of the event loop: many at once would hold it up.
+            await asyncio.sleep(0)
         try:
             async with self._session.request(
                 method,

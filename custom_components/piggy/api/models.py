@@ -5,7 +5,7 @@ nothing can be done without it. Every uuid is an opaque string.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -254,5 +254,7 @@ class SessionOptions:
     def as_body(self) -> dict[str, Any]:
         """Return what goes over the wire."""
         return {
-            name: value for name, value in asdict(self).items() if value is not None
+            option.name: value
+            for option in fields(self)
+            if (value := getattr(self, option.name)) is not None
         }
