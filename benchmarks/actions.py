@@ -17,9 +17,9 @@ from .piggy import running_piggy
 from .rendering import segno_png
 from .samples import Samples, in_turn, timed
 
-ROUNDS = {"action": 400, "action-50ms": 100, "action-qr": 60, "proxy": 400}
+ROUNDS = {"action": 4000, "action-50ms": 200, "action-qr": 400, "proxy": 4000}
 DELAY = 0.05  # seconds
-QUICK = 10
+QUICK = 20
 
 
 class ConstantImage(ImageEntity):

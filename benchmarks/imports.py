@@ -8,8 +8,8 @@ import homeassistant
 
 from .samples import Measure, Samples, in_turn
 
-ROUNDS = 11
-QUICK = 5
+ROUNDS = 30
+QUICK = 6
 TIMEOUT = 60  # seconds
 
 CHECKOUT = Path(__file__).parent.parent

@@ -13,8 +13,8 @@ from .piggy import running_piggy
 from .samples import Measure, Samples, in_turn
 
 SCREENS = 100
-ROUNDS = 20
-QUICK = 4
+ROUNDS = 60
+QUICK = 10
 TICK = 0.001  # seconds
 PAUSE = 0.2  # seconds in which what a round left behind is done
 
