@@ -38,6 +38,11 @@ def _custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant find this repository's integration."""
 
 
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave asyncio's debug mode, which takes a third of the time, to PYTHONASYNCIODEBUG."""
+
+
 @pytest.fixture
 def hass_config_dir(tmp_path: Path) -> str:
     """Give every test a configuration folder of its own with the integration in it."""
