@@ -300,6 +300,24 @@ async def test_damaged_session(
     assert (found[first]["uuid"], found[second]) == (made["uuid"], kept())
 
 
+@pytest.mark.parametrize(
+    "session", [kept(expires_at="2026-01-01T00:00:00+00:00"), kept(status="gone")]
+)
+async def test_gone_at_start(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    shop_uuid: str,
+    session: object,
+) -> None:
+    """What a start takes off the screen is off the disk: it is told once."""
+    entry = account(sandbox, screen(shop_uuid))
+    (subentry_id,) = entry.subentries
+    keep(hass, key(entry), {subentry_id: session})
+    await set_up(hass, entry)
+    assert state_of(hass, entry, "sensor", "session_status").state == "idle"
+    assert content(hass, key(entry)) == {}
+
+
 @pytest.mark.parametrize("data", [None, [], [1], "text", 5, True, {"gone": kept()}])
 async def test_damaged_file(
     hass: HomeAssistant,

@@ -92,6 +92,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> boo
             hass, SIGNAL_CONFIG_ENTRY_CHANGED, reload_on_screens_changed
         )
     )
+    # What was told of sessions that are over is not told again by the next start.
+    await store.async_save()
     return True
 
 
