@@ -220,6 +220,27 @@ async def test_one_who_leaves_takes_nothing_away(
         await leaving
 
 
+async def test_failed_drawing_is_drawn_again(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A picture that could not be drawn is tried anew by who asks next."""
+    session = await act(hass, "create_voucher_session", device_id(hass, entry))
+    with monkeypatch.context() as short_of_memory:
+        short_of_memory.setattr(Image, "frombytes", _fail)
+        for _ in range(2):
+            with pytest.raises(MemoryError):
+                await picture(hass, entry)
+    assert codes(await picture(hass, entry)) == [session["url"]]
+
+
+def _fail(*_: object) -> None:
+    """Be out of memory."""
+    raise MemoryError
+
+
 async def test_after_a_restart(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:

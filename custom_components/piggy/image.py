@@ -60,7 +60,10 @@ class PiggyImage(PiggyEntity, ImageEntity):
 
     @override
     async def async_image(self) -> bytes:
-        """Return the picture, drawn once however many screens ask for it."""
+        """Return the picture, drawn once however many screens ask for it.
+
+        One that could not be drawn is drawn anew for who asks next.
+        """
         url = self.shown.session.url if self.shown else None
         if self._picture is None or self._picture[0] != url:
             logo = self.coordinator.subentry.data.get(CONF_LOGO)
@@ -68,7 +71,11 @@ class PiggyImage(PiggyEntity, ImageEntity):
                 url,
                 self.hass.async_add_executor_job(_draw, self.hass, url, logo),
             )
-        return await asyncio.shield(self._picture[1])
+        try:
+            return await asyncio.shield(self._picture[1])
+        except Exception:
+            self._picture = None
+            raise
 
 
 def _draw(hass: HomeAssistant, url: str | None, logo: str | None) -> bytes:
