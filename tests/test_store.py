@@ -5,6 +5,7 @@ import json
 import logging
 from pathlib import Path
 import stat
+import threading
 from typing import Any
 
 import pytest
@@ -167,6 +168,24 @@ async def test_one_write_serves_all(
     await store.async_save()
     assert writes() == 3
     assert content(hass, "piggy.one") == {"a": {"n": 10}}
+
+
+async def test_one_who_leaves_stops_no_write(hass: HomeAssistant) -> None:
+    """An action that is cancelled while it waits for the disk loses no session."""
+    store = SessionStore(hass, "one")
+    store.set("a", {"n": 1})
+    go_on = threading.Event()
+    # More than there are threads: the write has to wait for one.
+    busy = [hass.async_add_executor_job(go_on.wait) for _ in range(100)]
+    leaving = asyncio.create_task(store.async_save())
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert leaving.cancelled()
+    go_on.set()
+    await asyncio.gather(*busy)
+    await store.async_save()
+    assert content(hass, "piggy.one") == {"a": {"n": 1}}
 
 
 async def test_kept_and_forgotten(hass: HomeAssistant) -> None:

@@ -20,6 +20,7 @@ class SessionStore:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Prepare the account's file."""
+        self._hass = hass
         self._store: Store[dict[str, Any]] = Store(
             hass, STORAGE_VERSION, f"{DOMAIN}.{entry_id}", private=True
         )
@@ -49,7 +50,16 @@ class SessionStore:
         self._dirty = True
 
     async def async_save(self) -> None:
-        """Return when all that was noted is written; one write serves all who wait."""
+        """Return when all that was noted is written; one write serves all who wait.
+
+        Whoever is cancelled while it waits stops no write.
+        """
+        await asyncio.shield(
+            self._hass.async_create_task(self._async_write(), f"{DOMAIN} save")
+        )
+
+    async def _async_write(self) -> None:
+        """Write what was noted since the last write."""
         async with self._lock:
             if self._dirty:
                 self._dirty = False
