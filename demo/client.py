@@ -98,14 +98,6 @@ class HubClient:
         """Answer a form of a config flow."""
         return await self._flow(f"/flow/{flow_id}", data)
 
-    async def start_options_flow(self, entry_id: str) -> dict[str, Any]:
-        """Start the options flow of an entry."""
-        return await self._flow("/options/flow", {"handler": entry_id})
-
-    async def continue_options_flow(self, flow_id: str, data: Any) -> dict[str, Any]:
-        """Answer a form of an options flow."""
-        return await self._flow(f"/options/flow/{flow_id}", data)
-
     async def start_subentry_flow(
         self, entry_id: str, subentry_type: str, **data: Any
     ) -> dict[str, Any]:

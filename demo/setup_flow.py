@@ -43,18 +43,6 @@ async def set_up_piggy(client: HubClient, account: PiggyAccount) -> str:
     return entry_id
 
 
-async def add_screen(client: HubClient, entry_id: str, account: PiggyAccount) -> None:
-    """Add another screen to an account; raises FlowError when it is refused."""
-    form = _form(await client.start_subentry_flow(entry_id, "screen"))
-    result = await client.continue_subentry_flow(
-        form["flow_id"], screen_answer(form, account)
-    )
-    if result["type"] != "create_entry":
-        msg = f"The screen was not added: {_summary(result)}"
-        raise FlowError(msg)
-    await _wait_until_loaded(client, entry_id)
-
-
 def screen_answer(form: Mapping[str, Any], account: PiggyAccount) -> dict[str, Any]:
     """Return the answer to a form that asks for a screen."""
     shop = _option(form, "shop", account.shop)
@@ -105,16 +93,15 @@ def _option(form: Mapping[str, Any], field_name: str, label: str) -> str:
     raise FlowError(msg)
 
 
-def _form(result: Mapping[str, Any], step_id: str | None = None) -> Mapping[str, Any]:
-    """Return the result, which must be a form without errors."""
+def _form(result: Mapping[str, Any], step_id: str) -> Mapping[str, Any]:
+    """Return the result, which must be that form without errors."""
     if (
         result["type"] == "form"
         and not result.get("errors")
-        and step_id in (None, result["step_id"])
+        and result["step_id"] == step_id
     ):
         return result
-    wanted = f"the form {step_id!r}" if step_id else "a form"
-    msg = f"The flow did not come to {wanted}: {_summary(result)}"
+    msg = f"The flow did not come to the form {step_id!r}: {_summary(result)}"
     raise FlowError(msg)
 
 

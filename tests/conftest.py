@@ -29,7 +29,6 @@ from .faults.summary import pytest_terminal_summary  # noqa: F401 -- pytest find
 ROOT = Path(__file__).parent.parent
 SHOP_NAME = "Sesame Street"
 
-type AddScreen = Callable[..., Coroutine[Any, Any, str]]
 type Advance = Callable[[float], Coroutine[Any, Any, None]]
 
 
