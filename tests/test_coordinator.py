@@ -266,6 +266,37 @@ async def test_failing_poll_changes_nothing_and_backs_off(
     assert polls(sandbox) == asked + 1
 
 
+@pytest.mark.parametrize("action", ["create_voucher_session", "get_portal_session"])
+async def test_action_that_finds_piggy_back_is_logged(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    sandbox: Sandbox,
+    advance: Advance,
+    caplog: pytest.LogCaptureFixture,
+    action: str,
+) -> None:
+    """Whether a poll or an action hears of it first: the log tells it, and once."""
+
+    def told() -> int:
+        return caplog.text.count("Fetching piggy Till 1 data recovered")
+
+    await create(hass, entry)
+    sandbox.add_fault(Fault("status", method="GET", status=503))
+    await advance(6)
+    assert "Error fetching piggy Till 1 data" in caplog.text
+    for expected in (1, 1):
+        await hass.services.async_call(
+            "piggy",
+            action,
+            {"device_id": device_id(hass, entry)},
+            blocking=True,
+            return_response=True,
+        )
+        assert told() == expected
+    await advance(20)
+    assert told() == 1
+
+
 @pytest.mark.parametrize(
     ("retry_after", "waits"), [("30", 30), ("1", 5), ("86400", 3600), (None, 10)]
 )

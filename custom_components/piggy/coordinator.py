@@ -368,7 +368,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
     async def _async_call[ResultT](self, call: Awaitable[ResultT]) -> ResultT:
         """Make a call of the user's; its failure reaches the user translated."""
         try:
-            return await call
+            answer = await call
         except PiggyError as err:
             if not self._shutdown_requested:
                 if isinstance(err, PiggyAuthError):
@@ -376,6 +376,10 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
                 if _is_shop_not_found(err):
                     async_shop_missing(self.hass, self.config_entry, self.subentry)
             raise translated(err) from err
+        if not self.last_update_success:
+            self.last_update_success = True
+            LOGGER.info("Fetching %s data recovered", self.name)
+        return answer
 
 
 def _settings(data: Mapping[str, Any]) -> ScreenSettings:
