@@ -25,7 +25,7 @@ class Reason(StrEnum):
     NO_AMOUNT = "That is not an amount."
     TOO_MUCH = "That is more than is to be paid."
     ONE_GIFTCARD = "One giftcard has to pay it all."
-    NO_EMAIL = "That is not an e-mail address."
+    NO_EMAIL = "That is not an email address."
     KNOWN_EMAIL = "There is a contact with that address."
 
 

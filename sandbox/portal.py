@@ -5,7 +5,7 @@ Ids for browser tests:
   #amount-due                     giftcard payment: what is left to pay, in euros
   #contact                        who is identified; absent before that
   #card #identify-card            field and button; absent when identified
-  #email #identify-email          the same, if the session enables e-mail
+  #email #identify-email          the same, if the session enables email
   #register-email #register       the same, if the session enables registration
   #scanner                        the session's scanner type; absent when identified
   #<action> #<action>-amount      button, and its amount if it takes one; actions:
@@ -152,7 +152,7 @@ def _identification(session: Session) -> list[str]:
         _form("identify-card", "This is my card", "Card number", "card", "card"),
     ]
     if session.parameters["enable_email_identification"]:
-        form = _form("identify-email", "This is me", "E-mail address", "email", "email")
+        form = _form("identify-email", "This is me", "Email address", "email", "email")
         first = session.parameters["primary_identification_method"] == "email"
         forms.insert(0 if first else len(forms), form)
     if session.parameters["enable_registration"]:
@@ -160,7 +160,7 @@ def _identification(session: Session) -> list[str]:
             _form(
                 "register",
                 "Sign up",
-                "New here? E-mail address",
+                "New here? Email address",
                 "register-email",
                 "email",
             )

@@ -93,12 +93,12 @@ def field_errors(value: object) -> str | None:
 
 
 def email(value: object) -> str | None:
-    """Accept what has the outline of an e-mail address."""
+    """Accept what has the outline of an email address."""
     if not isinstance(value, str):
         return "must be a string"
     name, at, host = value.partition("@")
     good = name and at and host and "@" not in host and " " not in value
-    return None if good else "must be an e-mail address"
+    return None if good else "must be an email address"
 
 
 def invalid(**errors: str) -> ApiError:

@@ -1,6 +1,6 @@
 """What a shop and its customers trust the hub with stays where it belongs.
 
-Canaries stand for the key, a session's url and uuid, and a customer's uuid, e-mail
+Canaries stand for the key, a session's url and uuid, and a customer's uuid, email
 address and card. Whatever a user does and whatever Piggy says of it, none of them is in
 what the hub logs, at debug level, downloads, asks to repair, tells as an event, records
 or raises. The url is on the screen: as the state of its sensor, and in the response of

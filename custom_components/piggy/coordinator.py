@@ -341,7 +341,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
     async def _async_with_contact(
         self, parameters: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Replace an e-mail address or a card's number by the contact it stands for."""
+        """Replace an email address or a card's number by the contact it stands for."""
         options = dict(parameters)
         email = options.pop(ATTR_CONTACT_EMAIL, None)
         identifier = options.pop(ATTR_CONTACT_IDENTIFIER, None)

@@ -154,7 +154,7 @@ def test_shop(data: object, shop: Shop) -> None:
     [
         (
             {"active": True, "contact": {"uuid": "u", "email": "a@b.c"}},
-            ContactIdentifier(active=True, contact=Contact("u", "a@b.c")),
+            ContactIdentifier(active=True, contact=Contact("u")),
         ),
         (
             {"active": False, "contact": None},
@@ -163,7 +163,7 @@ def test_shop(data: object, shop: Shop) -> None:
         ({"contact": {}}, ContactIdentifier(active=True, contact=None)),
         (
             {"active": None, "contact": {"uuid": 7}},
-            ContactIdentifier(active=True, contact=Contact("7", None)),
+            ContactIdentifier(active=True, contact=Contact("7")),
         ),
         ({}, ContactIdentifier(active=True, contact=None)),
     ],

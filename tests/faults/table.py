@@ -24,7 +24,7 @@ CREATES: Final = (
     "create_top_up_prepaid_session",
     "create_voucher_session",
 )
-BY_EMAIL: Final = "create by e-mail"
+BY_EMAIL: Final = "create by email"
 BY_CARD: Final = "create by card"
 GET: Final = "get_portal_session"
 CLEAR: Final = "clear_session"

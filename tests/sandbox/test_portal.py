@@ -192,7 +192,7 @@ async def test_register(sandbox: Sandbox, start: Any) -> None:
     uuid, browser = await start(enable_registration=True)
     assert "register-email" in (await browser.open()).elements
     page = await browser.press("register", email="new")
-    assert page.text["error"] == "That is not an e-mail address."
+    assert page.text["error"] == "That is not an email address."
     page = await browser.press("register", email="ada@example.com")
     assert page.text["error"] == "There is a contact with that address."
     page = await browser.press("register", email="new@example.com")

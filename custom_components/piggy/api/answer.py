@@ -94,7 +94,7 @@ def _written(secrets: Iterable[str]) -> list[str]:
 def _words(value: Any, secrets: Iterable[str]) -> str:
     """Return Piggy's own words, in one line, without what they may give away.
 
-    Piggy may write it differently: an e-mail address comes back in lower case. It may
+    Piggy may write it differently: an email address comes back in lower case. It may
     also name what it was not asked about: addresses and uuids are never told on.
     """
     if not isinstance(value, str):
@@ -106,7 +106,7 @@ def _words(value: Any, secrets: Iterable[str]) -> str:
 
 
 def _is_address(word: str) -> bool:
-    """Return whether a word holds an e-mail address or an url, encoded or not."""
+    """Return whether a word holds an email address or an url, encoded or not."""
     plain = unquote(word)
     return "@" in plain or "://" in plain
 

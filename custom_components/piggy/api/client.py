@@ -124,7 +124,7 @@ class PiggyClient:
         )
 
     async def find_contact_by_email(self, email: str) -> Contact:
-        """Return the contact with an e-mail address (Piggy API, contacts)."""
+        """Return the contact with an email address (Piggy API, contacts)."""
         return Contact.from_api(
             await self._get(
                 "/contacts/find-one-by", params={"email": email}, private=(email,)

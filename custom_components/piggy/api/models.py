@@ -135,10 +135,9 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A customer."""
+    """A customer, of whom nothing but the uuid is needed."""
 
     uuid: str
-    email: str | None
 
     @classmethod
     def from_api(cls, data: Any) -> Self:
@@ -146,10 +145,7 @@ class Contact:
 
         Raises PiggyResponseError when it has no uuid.
         """
-        return cls(
-            uuid=_required(data, "uuid", "contact"),
-            email=_text(_mapping(data).get("email")),
-        )
+        return cls(uuid=_required(data, "uuid", "contact"))
 
 
 @dataclass(frozen=True, slots=True)
