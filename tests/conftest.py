@@ -39,7 +39,7 @@ def _custom_integrations(enable_custom_integrations: None) -> None:
 
 @pytest.fixture(autouse=True)
 def enable_event_loop_debug() -> None:
-    """Leave asyncio's debug mode to PYTHONASYNCIODEBUG: it takes a third of the time."""
+    """Leave asyncio's debug mode to PYTHONASYNCIODEBUG: it takes 30 % of the time."""
 
 
 @pytest.fixture
