@@ -88,6 +88,20 @@ async def test_exact_cents(
         assert await redeem(hass, entry, sandbox) == str(cents).encode()
 
 
+# What a template makes of floats: 0.1 + 0.2 is 0.30000000000000004.
+SUMS = {0.1 + 0.2: 30, 10.1 + 20.2: 3030, 3 * 1.1: 330, 999_999.9 + 0.09: 99_999_999}
+
+
+async def test_sums(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """What a float is off by is no fraction of a cent."""
+    for value, cents in SUMS.items():
+        await set_amount(hass, entry, value)
+        assert amount(hass, entry).state == str(cents / 100)
+        assert await redeem(hass, entry, sandbox) == str(cents).encode()
+
+
 async def test_every_cent_keeps(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:

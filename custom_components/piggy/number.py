@@ -70,8 +70,12 @@ class PiggyPurchaseAmount(PiggyEntity, RestoreNumber):
         self.async_write_ha_state()
 
     def _async_set_amount(self, value: float) -> None:
-        """Keep the amount in cents, by way of the digits that the user sees."""
-        cents = Decimal(str(value)) * 100
+        """Keep the amount in cents, by way of the digits that the user sees.
+
+        Six decimals are enough to tell a fraction of a cent from what a float is off
+        by, such as the sum of two amounts in a template.
+        """
+        cents = Decimal(f"{value:.6f}") * 100
         if cents != cents.to_integral_value():  # true of "not a number" too
             raise invalid("not_whole_cents")
         self.coordinator.purchase_amount_in_cents = int(cents)
