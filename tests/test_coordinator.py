@@ -484,6 +484,32 @@ async def test_survives_a_reload(
     assert types(told)[-1] == "session_expired"
 
 
+@pytest.mark.parametrize("lifetime", [60, 5])
+async def test_leaves_when_it_says_after_a_change(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    shop_uuid: str,
+    advance: Advance,
+    lifetime: int,
+) -> None:
+    """A shorter lifetime counts for the session on the screen too, and is told."""
+    entry = account(sandbox, screen(shop_uuid, session_lifetime=60))
+    await set_up(hass, entry)
+    await create(hass, entry)
+    (subentry,) = entry.subentries.values()
+    data = {**subentry.data, "session_lifetime": lifetime}
+    hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    expires = dt_util.parse_datetime(state(hass, entry, "session_expires"))
+    left = timedelta(minutes=lifetime)
+    assert expires == (dt_util.utcnow() + left).replace(microsecond=0)
+    await advance(60 * lifetime - 2)
+    assert state(hass, entry, "session_status") == "waiting"
+    await advance(3)
+    assert_idle(hass, entry)
+
+
 async def test_time_ran_out_while_away(
     hass: HomeAssistant,
     entry: MockConfigEntry,

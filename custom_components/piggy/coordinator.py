@@ -109,8 +109,9 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         if (kept := self._store.get(self.subentry.subentry_id)) is None:
             return
         try:
+            now = dt_util.utcnow()
             shown = ShownSession.from_dict(kept)
-            is_over = shown.is_over(dt_util.utcnow())
+            is_over = shown.is_over(now)
         except KeyError, ValueError, TypeError, PiggyError:
             LOGGER.warning("Dropped an unreadable session of %s", self.name)
             self._store.set(self.subentry.subentry_id, None)
@@ -119,7 +120,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             self._pending_events.append(_gone(shown, ScreenEventType.SESSION_EXPIRED))
             self._async_set(None)
         else:
-            self._async_set(shown)
+            self._async_set(shown.resumed(self._settings, now))
 
     @callback
     def async_start(self) -> None:

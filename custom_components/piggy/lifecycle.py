@@ -153,6 +153,11 @@ class ShownSession:
         left = max(timedelta(), self.expires_at - now)
         return left if given is None else min(left, given)
 
+    def resumed(self, settings: ScreenSettings, now: datetime) -> Self:
+        """Return the session as it goes on after a restart or a change of settings."""
+        left = self.time_left(settings, now)
+        return self if left is None else replace(self, expires_at=now + left)
+
     def event(
         self, event_type: ScreenEventType, attributes: Mapping[str, Any] | None = None
     ) -> ScreenEvent:
