@@ -328,15 +328,18 @@ async def test_same_account(
         assert (flow.result["type"], flow.error) == ("abort", "already_configured")
 
 
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize(
+    ("told", "key"), [(True, DEFAULT_KEY), (True, NEW_KEY), (False, DEFAULT_KEY)]
+)
 async def test_same_account_without_screens(
-    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, *, told: bool
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, *, told: bool, key: str
 ) -> None:
     """An account whose screens were all removed is known by its uuid or its key."""
     if not told:
         sandbox.account.uuid = sandbox.account.id = None
+    sandbox.add_key(NEW_KEY)
     await set_up(hass, account(sandbox))
-    flow = await (await Flow(browser).start()).send(**filled(sandbox))
+    flow = await (await Flow(browser).start()).send(**filled(sandbox, api_key=key))
     assert flow.error == "already_configured"
 
 

@@ -231,6 +231,23 @@ async def test_two_screens(
         assert codes(await picture(hass, entry, name)) == [session["url"]]
 
 
+async def test_gone_by_itself(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, advance: Advance
+) -> None:
+    """A session that left between two polls is gone from the disk, too."""
+    entry = account(sandbox, screen(shop_uuid, completed_lifetime=3))
+    await set_up(hass, entry)
+    session = await act(hass, "create_voucher_session", device_id(hass, entry))
+    sandbox.add_event(session["uuid"], "voucher_redeemed", {"name": "Coffee"})
+    await advance(6)
+    assert content(hass, key(entry)) != {}
+    asked = len(sandbox.requests)
+    await advance(4)
+    assert len(sandbox.requests) == asked
+    assert told(hass, entry) == "unknown"
+    assert content(hass, key(entry)) == {}
+
+
 async def test_removed_screen(
     hass: HomeAssistant,
     sandbox: Sandbox,
