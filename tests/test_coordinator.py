@@ -449,15 +449,34 @@ async def test_answer_that_comes_too_late_is_dropped(
 async def test_key_that_expires_while_a_session_is_shown(
     hass: HomeAssistant, entry: MockConfigEntry, sandbox: Sandbox, advance: Advance
 ) -> None:
-    """The code stays, the user is asked for a new key once, polling rests."""
+    """The code stays, the user is asked for a new key once, polling slows down."""
     session = await create(hass, entry)
     sandbox.remove_key("sandbox-key")
     for _ in range(5):
         await advance(6)
     assert state(hass, entry, "session_url") == session["url"]
-    assert polls(sandbox) == 1
+    assert polls(sandbox) == 2
     flows = hass.config_entries.flow.async_progress()
     assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_key_that_is_refused_by_mistake(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    sandbox: Sandbox,
+    advance: Advance,
+    told: Told,
+    status: int,
+) -> None:
+    """One refusal does not leave the rest of a session unnoticed."""
+    session = await create(hass, entry)
+    sandbox.add_fault(Fault("status", method="GET", status=status))
+    await advance(6)
+    sandbox.identify(session["uuid"], "123")
+    await advance(11)
+    assert state(hass, entry, "session_status") == "identified"
+    assert types(told) == ["session_created", "contact_identified"]
 
 
 async def test_survives_a_reload(

@@ -9,7 +9,6 @@ from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
@@ -238,13 +237,11 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             if not self._shows(uuid):
                 return self.data
             self.update_interval = self._back_off(err)
+            if isinstance(err, PiggyAuthError) and not self._shutdown_requested:
+                # ConfigEntryAuthFailed would end the polling, also for a good key.
+                self.config_entry.async_start_reauth(self.hass)
             error = translated(err)
-            kind = (
-                ConfigEntryAuthFailed
-                if isinstance(err, PiggyAuthError)
-                else UpdateFailed
-            )
-            raise kind(
+            raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key=error.translation_key,
                 translation_placeholders=error.translation_placeholders,
