@@ -39,8 +39,23 @@ async def set_up_piggy(client: HubClient, account: PiggyAccount) -> str:
     )
     result = await client.continue_flow(form["flow_id"], screen_answer(form, account))
     entry_id: str = _entry(result)["entry_id"]
-    await _wait_until_loaded(client, entry_id)
+    await wait_until_loaded(client, entry_id)
     return entry_id
+
+
+async def wait_until_loaded(client: HubClient, entry_id: str) -> None:
+    """Wait until an account is loaded, also again; raises FlowError."""
+    deadline = time.monotonic() + _LOAD_TIMEOUT
+    while True:
+        entries = await client.config_entries(DOMAIN)
+        entry = next(entry for entry in entries if entry["entry_id"] == entry_id)
+        if entry["state"] == "loaded":
+            return
+        if time.monotonic() >= deadline:
+            reason = entry.get("reason") or "no reason given"
+            msg = f"The account is not loaded: {entry['state']} ({reason})"
+            raise FlowError(msg)
+        await asyncio.sleep(_POLL)
 
 
 def screen_answer(form: Mapping[str, Any], account: PiggyAccount) -> dict[str, Any]:
@@ -116,17 +131,3 @@ def _entry(result: Mapping[str, Any]) -> Mapping[str, Any]:
 def _summary(result: Mapping[str, Any]) -> str:
     told = ("type", "step_id", "reason", "errors")
     return ", ".join(f"{key} {result[key]}" for key in told if result.get(key))
-
-
-async def _wait_until_loaded(client: HubClient, entry_id: str) -> None:
-    deadline = time.monotonic() + _LOAD_TIMEOUT
-    while True:
-        entries = await client.config_entries(DOMAIN)
-        entry = next(entry for entry in entries if entry["entry_id"] == entry_id)
-        if entry["state"] == "loaded":
-            return
-        if time.monotonic() >= deadline:
-            reason = entry.get("reason") or "no reason given"
-            msg = f"The account is not loaded: {entry['state']} ({reason})"
-            raise FlowError(msg)
-        await asyncio.sleep(_POLL)

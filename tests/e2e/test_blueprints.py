@@ -152,6 +152,11 @@ class Visit:
         """Return the session that a code leads to."""
         return next(row for row in await self.sessions() if row["url"] == url)
 
+    async def hold_back(self) -> None:
+        """Let the next session take its time to start."""
+        fault = {"kind": "delay", "method": "POST", "delay": SOON}
+        await self.sandbox("POST", "/sandbox/faults", fault)
+
     async def look(self) -> None:
         """Let the hub see now what it would see at its next poll."""
         await self.client.action_response(
@@ -262,11 +267,7 @@ async def test_start_a_session(shop: Shop) -> None:
                 }
             ],
         )
-        await at.sandbox(
-            "POST",
-            "/sandbox/faults",
-            {"kind": "delay", "method": "POST", "delay": SOON},
-        )
+        await at.hold_back()
         for _ in range(3):
             await at.client.action("input_button.press", entity_id="input_button.wall")
         first = await at.till.wait_for("waiting")
@@ -400,6 +401,7 @@ async def test_scan_a_card(shop: Shop) -> None:
         await at.stays(IDLE)
 
         known = len(await at.sessions())
+        await at.hold_back()
         for _ in range(2):
             await at.scan("card-0070042", reader=at.device_id)
         first = await at.till.wait_for("identified")

@@ -9,7 +9,7 @@ import pytest
 
 from demo.check import check_log
 from demo.screens import create_voucher_session
-from demo.setup_flow import PiggyAccount, screen_answer
+from demo.setup_flow import PiggyAccount, screen_answer, wait_until_loaded
 from demo.stage import Stage, running_stage
 from sandbox import DEFAULT_KEY
 
@@ -106,3 +106,4 @@ async def _keep_nothing_completed(stage: Stage) -> None:
     answer = screen_answer(form, account) | {"completed_lifetime": 0}
     result = await stage.client.continue_subentry_flow(form["flow_id"], answer)
     assert result["reason"] == "reconfigure_successful"
+    await wait_until_loaded(stage.client, stage.entry_id)
