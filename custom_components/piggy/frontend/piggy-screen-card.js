@@ -386,7 +386,8 @@ const STYLES = `
 }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
-ha-card { display: flex; height: 100%; min-height: 360px; overflow: hidden;
+ha-card { display: flex; height: 100%; overflow: hidden;
+  min-height: min(360px, 100dvh - var(--header-height, 56px));
   color: var(--piggy-text); }
 .frame { flex: 1; position: relative; display: flex; flex-direction: column; min-width: 0; container-type: size; }
 .screen { flex: 1; min-height: 0; container-type: size; }
