@@ -210,6 +210,24 @@ def test_idle_offers_what_was_chosen(page: Page, put: Show) -> None:
     assert calls(page) == [["piggy.create_voucher_session", {"device_id": "till"}]]
 
 
+def test_a_name_of_one_long_word(page: Page, put: Show) -> None:
+    """It is broken, and stays within the card."""
+    page.set_viewport_size({"width": 320, "height": 568})
+    put({"title": "Kundenbindungsprogrammverwaltungsbildschirm"})
+    page.evaluate(
+        """() => {
+          const hass = hub.hass({});
+          hass.devices.till.name = "Kundenbindungsprogrammverwaltungsbildschirm2";
+          hub.card.hass = hass;
+        }"""
+    )
+    for name in page.locator(".head > *").all():
+        box = name.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 320
+
+
 def test_a_screen_without_buttons(page: Page, put: Show) -> None:
     """A card that starts nothing asks nothing."""
     put({"session_types": [], "title": "Welcome in"})

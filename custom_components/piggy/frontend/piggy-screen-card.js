@@ -403,7 +403,8 @@ h2, p { margin: 0; overflow-wrap: break-word; text-wrap: balance; max-width: 100
 h2 { font-size: max(24px, calc(var(--u) * 7)); line-height: 1.12; font-weight: 700;
   letter-spacing: -0.015em; }
 p { font-size: max(16px, calc(var(--u) * 3.4)); line-height: 1.35; color: var(--piggy-quiet); }
-.head { display: flex; flex-direction: column; gap: calc(var(--u) * 1.2); align-items: center; }
+.head { display: flex; flex-direction: column; gap: calc(var(--u) * 1.2); align-items: center;
+  max-width: 100%; }
 .over { font-weight: 600; color: var(--piggy-text); opacity: .72; }
 
 button {
