@@ -20,6 +20,8 @@ from .ports import LOOPBACK, free_port, is_free
 
 EXECUTABLE = CHECKOUT / ".venv-hass" / "bin" / "hass"
 START_TIMEOUT = 120.0
+# The exit status by which Home Assistant asks to be started again.
+RESTART = 100
 
 _LOG = "home-assistant.log"
 _OUTPUT = "output.log"
@@ -134,10 +136,11 @@ class Hub:
             status = self._reap()
         return status
 
-    async def wait_until_ended(self) -> None:
-        """Wait until the process ends by itself, or is ended."""
-        if self._process is not None:
-            await asyncio.to_thread(self._process.wait)
+    async def wait_until_ended(self) -> int | None:
+        """Wait until the process ends by itself, or is ended; return its status."""
+        if self._process is None:
+            return None
+        return await asyncio.to_thread(self._process.wait)
 
     async def kill(self) -> None:
         """End at once, as a power cut would (SIGKILL)."""

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from .check import check_log, check_stage
 from .errors import HubError
 from .folder import claim
+from .hub import RESTART
 from .ports import LOOPBACK, next_free_port
 from .progress import Progress
 from .stage import Stage, running_stage
@@ -44,7 +45,10 @@ async def run_until_stopped(
             for line in describe(stage, claimed.picture):
                 progress.say(line)
             on_up()
-            await stage.hub.wait_until_ended()
+            while await stage.hub.wait_until_ended() == RESTART:
+                with progress.step("Restarting Home Assistant"):
+                    await stage.hub.start()
+                progress.say("Home Assistant is back. Stop with Ctrl-C.")
             msg = f"Home Assistant ended by itself:\n{stage.hub.log_tail()}"
             raise HubError(msg)
 

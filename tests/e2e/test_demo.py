@@ -134,11 +134,31 @@ def test_home_assistant_ending_by_itself_ends_the_demo(tmp_path: Path) -> None:
     folder, ports = tmp_path / "demo", (free_port(), free_port())
     with running_demo(tmp_path / "output", *_arguments(folder, ports)) as demo:
         demo.wait_for("Creating the owner")
-        ended = json.loads((folder / "hub" / "hub.pid").read_text(encoding="utf-8"))
-        os.kill(ended["pid"], signal.SIGKILL)
+        os.kill(_hub_pid(folder), signal.SIGKILL)
         assert demo.process.wait(60) == 1
         assert "demo: " in demo.output
     assert all(is_free(port) for port in ports)
+
+
+def test_a_restart_is_no_end(tmp_path: Path) -> None:
+    """Home Assistant asks to be started again: on SIGHUP as on the user's request."""
+    folder, ports = tmp_path / "demo", (free_port(), free_port())
+    with running_demo(tmp_path / "output", *_arguments(folder, ports)) as demo:
+        demo.wait_for(READY)
+        before = _hub_pid(folder)
+        os.kill(before, signal.SIGHUP)
+        demo.wait_for("Restarting Home Assistant … ")
+        demo.wait_for("Home Assistant is back")
+        assert _hub_pid(folder) != before
+        assert demo.end(signal.SIGINT) == 0, demo.output
+    assert processes_naming(folder) == []
+    assert all(is_free(port) for port in ports)
+
+
+def _hub_pid(folder: Path) -> int:
+    text = (folder / "hub" / "hub.pid").read_text(encoding="utf-8")
+    pid: int = json.loads(text)["pid"]
+    return pid
 
 
 def _arguments(folder: Path, ports: tuple[int, int]) -> list[str]:
