@@ -68,11 +68,17 @@ async def run_once(progress: Progress) -> None:
 
 def describe(stage: Stage, picture: Path) -> list[str]:
     """Return what a person needs to look at a demo."""
+    card = next(
+        card.value
+        for card in stage.sandbox.identifiers.values()
+        if card.active and card.contact
+    )
     return [
         "",
         f"  Dashboard  {stage.kiosk_url}",
         f"  Login      {stage.login.username} / {stage.login.password}",
         f"  Session    {stage.session['url']}",
+        f"  Card       {card} (a customer's: type it on the session's page)",
         f"  QR code    {stage.picture_url}",
         f"             {picture}",
         f"  Sandbox    {stage.sandbox.url}",

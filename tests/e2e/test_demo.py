@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 import signal
 import socket
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 import pytest_socket
@@ -77,6 +79,24 @@ def test_taken_ports_are_passed_over(
     assert f"Port {sandbox_port} is taken: The sandbox takes " in demo.output
     session = next(line for line in demo.output.splitlines() if "Session" in line)
     assert decode((folder / "qr.png").read_bytes()) == session.split()[1]
+
+
+def test_the_customers_side_can_be_played(
+    demo_beside_others: tuple[DemoProcess, Path, tuple[int, int]],
+) -> None:
+    """What the demo prints is all that a person needs to redeem the voucher."""
+    demo, _, _ = demo_beside_others
+    session, cards = (
+        next(line for line in demo.output.splitlines() if line.startswith(f"  {name}"))
+        for name in ("Session", "Card")
+    )
+    for form, answer in (
+        ({"action": "identify-card", "card": cards.split()[1]}, "Hello, "),
+        ({"action": "redeem-voucher"}, 'data-type="voucher_redeemed"'),
+    ):
+        content = urlencode(form).encode()
+        with urlopen(session.split()[1], content) as page:  # noqa: S310 -- http
+            assert answer in page.read().decode()
 
 
 def test_a_second_demo_names_the_first(
