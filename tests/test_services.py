@@ -540,7 +540,8 @@ async def test_one_customer_at_most(
 ) -> None:
     """A session is for one customer: two ways to say who are refused."""
     before = len(sandbox.requests)
-    with pytest.raises(vol.Invalid, match="contact"):
+    said = "at most one of contact_uuid, contact_email, contact_identifier"
+    with pytest.raises(vol.Invalid, match=said):
         await act(hass, "create_portal_session", device_id(hass, entry), **given)
     assert len(sandbox.requests) == before
 

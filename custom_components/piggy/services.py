@@ -68,9 +68,18 @@ def whole_number(value: Any) -> int:
 
 NOT_EMPTY: Final = vol.All(cv.string, vol.Strip, vol.Length(min=1))
 SCREEN_SCHEMA: Final = vol.Schema({vol.Required(ATTR_DEVICE_ID): cv.string})
+CONTACT_ATTRIBUTES: Final = (
+    ATTR_CONTACT_UUID,
+    ATTR_CONTACT_EMAIL,
+    ATTR_CONTACT_IDENTIFIER,
+)
 CONTACT_FIELDS: Final[dict[vol.Marker, Any]] = {
-    vol.Exclusive(attribute, GROUP_CONTACT): NOT_EMPTY
-    for attribute in (ATTR_CONTACT_UUID, ATTR_CONTACT_EMAIL, ATTR_CONTACT_IDENTIFIER)
+    vol.Exclusive(
+        attribute,
+        GROUP_CONTACT,
+        msg=f"expected at most one of {', '.join(CONTACT_ATTRIBUTES)}",
+    ): NOT_EMPTY
+    for attribute in CONTACT_ATTRIBUTES
 }
 CREATE_SCHEMA: Final = SCREEN_SCHEMA.extend(CONTACT_FIELDS).extend(
     {
