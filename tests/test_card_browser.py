@@ -29,6 +29,9 @@ ARGUMENTS: Final = (
 HUB: Final = "http://hub.test"
 NOW: Final = "2026-11-02T10:00:00Z"
 URL: Final = "https://portal.test/session/{}"
+USUAL: Final = [
+    *("credit_reception", "redeem_giftcard", "top_up_giftcard", "voucher", "portal"),
+]
 
 # What Home Assistant's frontend is to a card: two elements of its own, and `hass`.
 PAGE: Final = """<!doctype html><html lang="en"><style>body { margin: 0; }
@@ -226,6 +229,25 @@ def test_a_name_of_one_long_word(page: Page, put: Show) -> None:
         assert box
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 320
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr", "es"])
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 480), (320, 568), (360, 740), (412, 915), (568, 320)]
+)
+def test_words_stay_within_their_buttons(
+    page: Page, put: Show, width: int, height: int, language: str
+) -> None:
+    """No language's words spill over the edge of what is to be touched."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.add_style_tag(content="body { font-family: sans-serif; }")
+    for types in (USUAL, [*USUAL, "pay_prepaid", "top_up_prepaid"]):
+        put({"session_types": types}, language=language)
+        view(page, "idle")
+        spilt = page.evaluate("""() => [...hub.card.shadowRoot.querySelectorAll(
+          "h2, p, button")].filter((part) => part.scrollWidth > part.clientWidth)
+          .map((part) => part.textContent)""")
+        assert spilt == []
 
 
 def test_a_screen_without_buttons(page: Page, put: Show) -> None:

@@ -440,6 +440,7 @@ button.plain { background: transparent;
   min-height: max(64px, calc(var(--u) * 21)); border-radius: calc(var(--u) * 4);
   font-size: max(16px, calc(var(--u) * 3.7)); overflow-wrap: break-word; hyphens: auto;
 }
+.types span { min-width: 0; max-width: 100%; overflow-wrap: anywhere; }
 .disc { display: grid; place-items: center; flex: none; border-radius: 50%;
   width: max(40px, calc(var(--u) * 11)); height: max(40px, calc(var(--u) * 11));
   --mdc-icon-size: max(22px, calc(var(--u) * 6));
@@ -550,10 +551,13 @@ button.plain { background: transparent;
   .view.crowded .head p, .link { display: none; }
   .disc.large { --mdc-icon-size: 40px; width: 72px; height: 72px; }
 }
-@container (max-width: 300px) {
+@container (max-width: 380px) {
   .types button { flex-direction: column; text-align: center; justify-content: center;
-    font-size: 14px; gap: 4px; padding-inline: 4px; }
+    gap: 4px; padding-inline: 4px; }
   .types .disc { width: 28px; height: 28px; --mdc-icon-size: 16px; }
+}
+@container (max-width: 300px) {
+  .types button { font-size: 14px; }
 }
 @container (max-width: 420px) {
   .amount { font-size: min(11cqw, 44px); }
