@@ -246,6 +246,7 @@ async def assert_action(world: World, till: MockConfigEntry, action: str) -> Non
     device = device_id(world.hass, till)
     name, data = CALLS[action]
     before, posts = world.look(), len(world.sandbox.calls("POST"))
+    picture = await world.picture(till)
     error = world.row.expected(action)
     await world.befall()
     if error:
@@ -257,6 +258,7 @@ async def assert_action(world: World, till: MockConfigEntry, action: str) -> Non
             error == "invalid_input"
         )
         assert world.look() == before
+        assert await world.picture(till) == picture
         # No create was sent a second time; it may not have come to one.
         assert len(world.sandbox.calls("POST")) <= posts + (action in CREATING)
         assert len(world.reauths()) == (error == "invalid_auth")
@@ -321,7 +323,7 @@ async def test_poll(
     world: World, till: MockConfigEntry, request: pytest.FixtureRequest
 ) -> None:
     """A poll that fails changes nothing on the screen, and the next one tells."""
-    before = world.look()
+    before, picture = world.look(), await world.picture(till)
     error = world.row.expected(POLL)
     asked = len(world.sandbox.calls("GET", "/portal-sessions/"))
     await world.befall()
@@ -331,6 +333,7 @@ async def test_poll(
         passed(request, world.row.name, POLL)
         return
     assert world.look() == before
+    assert await world.picture(till) == picture
     assert len(world.reauths()) == (error == "invalid_auth")
     if world.row.waits:
         asked = len(world.sandbox.calls("GET", "/portal-sessions/"))

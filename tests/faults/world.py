@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.piggy.api import client as client_module
 from custom_components.piggy.const import DOMAIN
+from homeassistant.components.image import async_get_image
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -102,6 +103,11 @@ class World:
             for state in self.hass.states.async_all()
             if state.domain in ("button", "event", "image", "number", "sensor")
         }
+
+    async def picture(self, entry: MockConfigEntry) -> bytes:
+        """Return what Till 1 shows to whoever looks at it."""
+        entity = entity_id(self.hass, entry, "image", "qr_code")
+        return (await async_get_image(self.hass, entity)).content
 
     def state(self, entry: MockConfigEntry, key: str) -> str:
         """Return the state of one of Till 1's sensors."""
