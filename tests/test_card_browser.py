@@ -332,6 +332,19 @@ def test_an_error_is_said_and_dismissed(page: Page, put: Show) -> None:
     expect(alert).to_be_hidden()
 
 
+def test_an_error_goes_by_itself(page: Page, put: Show) -> None:
+    """Nobody may be there to dismiss it, on a screen on the wall."""
+    put()
+    page.evaluate("hub.failure = { message: 'Piggy is down for maintenance.' }")
+    page.locator("[data-type=voucher]").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_visible()
+    page.clock.run_for(29_000)
+    expect(alert).to_be_visible()
+    page.clock.run_for(2_000)
+    expect(alert).to_be_hidden()
+
+
 @pytest.mark.parametrize(
     ("failure", "said"),
     [

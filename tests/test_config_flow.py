@@ -280,6 +280,15 @@ async def test_wrong_key(browser: Browser, sandbox: Sandbox, key: str) -> None:
     assert flow.result["step_id"] == "screen"
 
 
+def _is_advanced_open(flow: Flow) -> bool:
+    """Return whether the section with the address can be seen into."""
+    (section,) = (
+        field for field in flow.result["data_schema"] if field["name"] == "advanced"
+    )
+    expanded: bool = section["expanded"]
+    return expanded
+
+
 @pytest.mark.parametrize(
     "url",
     ["", "api.piggy.eu", "http://api.piggy.eu", "https://", "https://a:b@c", "ftp://a"],
@@ -287,8 +296,10 @@ async def test_wrong_key(browser: Browser, sandbox: Sandbox, key: str) -> None:
 async def test_invalid_url(browser: Browser, sandbox: Sandbox, url: str) -> None:
     """An address that will not do is told before a key goes there."""
     flow = await Flow(browser).start()
+    assert not _is_advanced_open(flow)
     await flow.send(**filled(sandbox, advanced={"url": url}))
     assert flow.error == "invalid_url"
+    assert _is_advanced_open(flow)
     assert sandbox.requests == []
     await flow.send(**filled(sandbox))
     assert flow.result["step_id"] == "screen"

@@ -46,29 +46,26 @@ from .screen_form import (
 API_KEY_SELECTOR: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
 )
-ADVANCED_SECTION: Final = section(
-    vol.Schema(
-        {
-            vol.Required(CONF_URL, default=DEFAULT_URL): TextSelector(
-                TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url")
-            )
-        }
-    ),
-    {"collapsed": True},
-)
-USER_SCHEMA: Final = vol.Schema(
+ADDRESS_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_API_KEY): API_KEY_SELECTOR,
-        vol.Optional(CONF_ADVANCED): ADVANCED_SECTION,
+        vol.Required(CONF_URL, default=DEFAULT_URL): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url")
+        )
     }
 )
 REAUTH_SCHEMA: Final = vol.Schema({vol.Required(CONF_API_KEY): API_KEY_SELECTOR})
-RECONFIGURE_SCHEMA: Final = vol.Schema(
-    {
-        vol.Optional(CONF_API_KEY): API_KEY_SELECTOR,
-        vol.Optional(CONF_ADVANCED): ADVANCED_SECTION,
-    }
-)
+
+
+def _account_schema(api_key: vol.Marker, errors: Mapping[str, str]) -> vol.Schema:
+    """Return the form of an account; an address that will not do is not hidden."""
+    return vol.Schema(
+        {
+            api_key: API_KEY_SELECTOR,
+            vol.Optional(CONF_ADVANCED): section(
+                ADDRESS_SCHEMA, {"collapsed": "invalid_url" not in errors.values()}
+            ),
+        }
+    )
 
 
 class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -111,7 +108,9 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self.async_step_screen()
         return self.async_show_form(
             step_id="user",
-            data_schema=self.add_suggested_values_to_schema(USER_SCHEMA, user_input),
+            data_schema=self.add_suggested_values_to_schema(
+                _account_schema(vol.Required(CONF_API_KEY), errors), user_input
+            ),
             errors=errors,
             description_placeholders={"default_url": DEFAULT_URL},
         )
@@ -185,7 +184,7 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                RECONFIGURE_SCHEMA,
+                _account_schema(vol.Optional(CONF_API_KEY), errors),
                 user_input or {CONF_ADVANCED: {CONF_URL: entry.data[CONF_URL]}},
             ),
             errors=errors,

@@ -65,6 +65,7 @@ const NUMBER_LOCALES = {
 
 const MAX_DIGITS = 8; // 999,999.99
 const RETRY_MS = [1000, 2000, 4000, 8000];
+const ERROR_MS = 30_000; // what a passer-by left behind is not the next customer's
 const ANNOUNCE_MS = 250; // an event follows the status that it belongs to
 const CONNECTION_LOST = 3; // home-assistant-js-websocket's code
 
@@ -1042,6 +1043,7 @@ class PiggyScreenCard extends HTMLElement {
   #shownError = "";
   #countdownTimer = 0;
   #announceTimer = 0;
+  #errorTimer = 0;
 
   /** The plate of the code, kept from one rendering to the next. */
   code = new CodePicture();
@@ -1119,6 +1121,8 @@ class PiggyScreenCard extends HTMLElement {
   disconnectedCallback() {
     clearTimeout(this.#countdownTimer);
     clearTimeout(this.#announceTimer);
+    clearTimeout(this.#errorTimer);
+    this.#error = "";
     this.code.stop();
   }
 
@@ -1325,6 +1329,13 @@ class PiggyScreenCard extends HTMLElement {
   #drawError() {
     if (this.#shownError === this.#error) return;
     this.#shownError = this.#error;
+    clearTimeout(this.#errorTimer);
+    if (this.#error) {
+      this.#errorTimer = setTimeout(() => {
+        this.#error = "";
+        this.#draw();
+      }, ERROR_MS);
+    }
     const words = this.#words;
     const box = this.#part("[data-part=error]");
     box.hidden = !this.#error;
