@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
-import os
-from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
@@ -14,18 +12,10 @@ import zxingcpp
 from custom_components.piggy import qr
 from custom_components.piggy.card import MODULE
 
+from .chromium import ARGUMENTS, CHROMIUM, missing_chromium
+
 pytestmark = pytest.mark.browser
 
-CHROMIUM: Final = Path("/usr/bin/chromium")
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 HUB: Final = "http://hub.test"
 NOW: Final = "2026-11-02T10:00:00Z"
 URL: Final = "https://portal.test/session/{}"
@@ -94,11 +84,6 @@ def configure_event_loop() -> None:
 
 
 @pytest.fixture(autouse=True)
-def enable_event_loop_debug() -> None:
-    """Do without a hub's loop."""
-
-
-@pytest.fixture(autouse=True)
 def verify_cleanup() -> None:
     """Do without a hub's loop."""
 
@@ -106,8 +91,8 @@ def verify_cleanup() -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start Chromium."""
-    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
-        pytest.skip(f"there is no {CHROMIUM}")
+    if reason := missing_chromium():
+        pytest.skip(reason)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=CHROMIUM, args=list(ARGUMENTS)

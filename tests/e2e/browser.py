@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-import os
-from pathlib import Path
 import re
 from urllib.parse import urlsplit
 
@@ -20,17 +18,11 @@ from playwright.async_api import (
 )
 
 from demo.setup_flow import PiggyAccount
+from tests.chromium import ARGUMENTS, CHROMIUM
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
+_ARGUMENTS = (
+    *ARGUMENTS,
     "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
     # What asks for another host is told of, and gets nothing.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
@@ -46,19 +38,12 @@ _OTHER_ICONS = re.compile(r"/api/brands/(integration|hardware)/(?!piggy/)[\w-]+/
 _NOT_LOADED = "Failed to load resource: "
 
 
-def missing_chromium() -> str | None:
-    """Return why there is no browser, or None."""
-    if CHROMIUM.exists() or os.environ.get("CI") == "true":
-        return None
-    return f"there is no {CHROMIUM}"
-
-
 @asynccontextmanager
 async def running_browser() -> AsyncIterator[Browser]:
     """Run Chromium."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(ARGUMENTS)
+            executable_path=CHROMIUM, args=list(_ARGUMENTS)
         )
         try:
             yield browser

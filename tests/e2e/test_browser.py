@@ -20,6 +20,7 @@ from demo.screens import Screen, find_screen
 from demo.setup_flow import DOMAIN, PiggyAccount
 from demo.stage import running_hub, running_sandbox
 from sandbox import DEFAULT_KEY, Sandbox
+from tests.chromium import missing_chromium
 from tests.scannability.readers import READERS, Picture
 
 from .browser import (
@@ -31,7 +32,6 @@ from .browser import (
     card,
     identify,
     log_in,
-    missing_chromium,
     redeem,
     running_browser,
     start,
@@ -72,11 +72,6 @@ class Shop:
 
 @pytest.fixture(autouse=True)
 def configure_event_loop() -> None:
-    """Leave the loop as it is."""
-
-
-@pytest.fixture(autouse=True)
-def enable_event_loop_debug() -> None:
     """Leave the loop as it is."""
 
 
