@@ -1,1 +1,1 @@
-"""The project's own pictures, drawn by code; not shipped."""
+"""The project's artwork, drawn in `piggy.svg`; not shipped."""

@@ -1,1 +1,1 @@
-"""What scripts/bench measures: what the integration adds to a hub."""
+"""The measurements of scripts/bench."""

@@ -8,11 +8,12 @@ from pathlib import Path
 import sys
 from typing import Any, Final
 
+from hub.configuration import CHECKOUT
+
 from .report import Result, as_json, is_within, table
 from .rows import FAMILIES, ROWS
 from .samples import Samples
 
-CHECKOUT: Final = Path(__file__).parent.parent
 TIMEOUT: Final = 300  # seconds a family
 STOP_TIMEOUT: Final = 10  # seconds
 
@@ -47,7 +48,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 async def main(options: argparse.Namespace) -> int:
-    """Measure and tell; return the exit status."""
+    """Measure and print the results; return the exit status."""
     wanted = options.rows or [row.key for row in ROWS]
     found: dict[str, Samples] = {}
     for family, rows in FAMILIES.items():
@@ -65,14 +66,14 @@ async def main(options: argparse.Namespace) -> int:
 
 
 def _chosen(found: Mapping[str, Samples], wanted: Container[str]) -> list[Result]:
-    """Return the rows that were asked for, as far as they are measured."""
+    """Return the measured rows that the user selected."""
     return [
         (row, found[row.key]) for row in ROWS if row.key in wanted and row.key in found
     ]
 
 
 def _write(path: Path, content: Any) -> None:
-    """Write a JSON file, in a folder that may have to be made."""
+    """Write a JSON file, and create its folder if needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
@@ -100,7 +101,7 @@ async def measure(family: str, *, quick: bool) -> dict[str, Samples]:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a process that still runs; interrupted, it ends what it started itself."""
+    """End a process if it is running, so that it can end its own child processes."""
     if process.returncode is not None:
         return
     process.terminate()

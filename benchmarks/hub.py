@@ -1,4 +1,4 @@
-"""A whole Home Assistant in this process, and accounts with many screens."""
+"""A complete Home Assistant in this process, and accounts with many screens."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,13 +10,13 @@ from typing import Any
 
 import yaml
 
-from demo.configuration import write_folder
-from demo.ports import free_port
 from homeassistant import bootstrap
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.runner import RuntimeConfig, create_event_loop
+from hub.configuration import write_folder
+from hub.ports import free_port
 from sandbox import DEFAULT_KEY
 
 from .piggy import Piggy
@@ -40,7 +40,7 @@ CONFIGURATION: dict[str, Any] = {
 
 @asynccontextmanager
 async def running_hub() -> AsyncIterator[HomeAssistant]:
-    """Start a hub with nothing but what every hub has; stop it at the end.
+    """Start a minimal Home Assistant; stop it at the end.
 
     Raises RuntimeError when it does not come up.
     """
@@ -63,7 +63,7 @@ async def running_hub() -> AsyncIterator[HomeAssistant]:
 
 
 def run[ResultT](main: Callable[[], Awaitable[ResultT]]) -> ResultT:
-    """Run something on an event loop as Home Assistant makes it."""
+    """Run a coroutine on an event loop like Home Assistant's."""
 
     async def as_coroutine() -> ResultT:
         return await main()
@@ -73,7 +73,7 @@ def run[ResultT](main: Callable[[], Awaitable[ResultT]]) -> ResultT:
 
 
 def account(piggy: Piggy, screens: int, number: int = 0) -> ConfigEntry:
-    """Return an account with so many screens."""
+    """Return an account with a number of screens."""
     return ConfigEntry(
         data={"api_key": DEFAULT_KEY, "url": piggy.url},
         discovery_keys=MappingProxyType({}),
@@ -85,8 +85,6 @@ def account(piggy: Piggy, screens: int, number: int = 0) -> ConfigEntry:
             {
                 "data": {
                     "shop": piggy.shop,
-                    "session_lifetime": 5,
-                    "completed_lifetime": 15,
                     "defaults": {},
                 },
                 "subentry_type": "screen",

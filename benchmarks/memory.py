@@ -1,4 +1,4 @@
-"""What a screen weighs that shows a session."""
+"""The memory of a screen with a session."""
 
 import gc
 import tracemalloc
@@ -38,7 +38,7 @@ async def _weight(hass: HomeAssistant, piggy: Piggy, number: int) -> float:
 
 
 async def _show(hass: HomeAssistant, piggy: Piggy, screens: int, number: int) -> None:
-    """Let a new account's screens show a session, and its picture be asked for."""
+    """Show a session on the screens of a new account, and fetch the images."""
     entry = account(piggy, screens, number)
     await add(hass, entry)
     for device in devices(hass, entry):

@@ -1,4 +1,4 @@
-"""The sandbox in a process of its own, and bare calls of it."""
+"""The sandbox in a separate process, and direct calls to its API."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ class Piggy:
     shop: str
 
     async def create(self, session: aiohttp.ClientSession) -> dict[str, Any]:
-        """Create a session by nothing but aiohttp."""
+        """Create a session with bare aiohttp."""
         async with session.post(
             f"{self.url}{API}/portal-sessions/vouchers",
             json={"shop_uuid": self.shop},
@@ -34,14 +34,14 @@ class Piggy:
             return await _data(response)
 
     async def get(self, session: aiohttp.ClientSession, uuid: str) -> dict[str, Any]:
-        """Read a session by nothing but aiohttp."""
+        """Read a session with bare aiohttp."""
         async with session.get(
             f"{self.url}{API}/portal-sessions/{uuid}", headers=HEADERS
         ) as response:
             return await _data(response)
 
     async def identify(self, session: aiohttp.ClientSession, uuid: str) -> None:
-        """Let a customer identify."""
+        """Identify a customer in a session."""
         state = await self.admin(session, "GET", "state")
         contact = state["contacts"][0]["uuid"]
         await self.admin(
@@ -51,7 +51,7 @@ class Piggy:
     async def admin(
         self, session: aiohttp.ClientSession, method: str, path: str, **body: Any
     ) -> Any:
-        """Tell the sandbox what to do; raises aiohttp.ClientError when it refuses."""
+        """Call the sandbox's admin API; raises aiohttp.ClientError when it refuses."""
         async with session.request(
             method, f"{self.url}/sandbox/{path}", json=body or None
         ) as response:

@@ -1,4 +1,4 @@
-"""A session's url as a picture."""
+"""The rendering of a session's url."""
 
 from io import BytesIO
 
@@ -6,6 +6,7 @@ from PIL import Image
 import segno
 
 from custom_components.piggy import qr
+from custom_components.piggy.qr.code import MIN_PIXELS, QUIET_ZONE
 
 from .samples import Samples, in_turn, timed
 
@@ -18,11 +19,9 @@ URL = "https://customer-portal.example/portal-sessions?uuid=0e4dbb63-1a36-4a3b-8
 def segno_png(url: str) -> bytes:
     """Return the same code by segno: version, level, quiet zone and pixels."""
     code = segno.make_qr(url, error="m", mode="byte", boost_error=False)
-    width = code.symbol_size(border=qr.QUIET_ZONE)[0]
+    width = code.symbol_size(border=QUIET_ZONE)[0]
     content = BytesIO()
-    code.save(
-        content, kind="png", scale=-(-qr.MIN_PIXELS // width), border=qr.QUIET_ZONE
-    )
+    code.save(content, kind="png", scale=-(-MIN_PIXELS // width), border=QUIET_ZONE)
     return content.getvalue()
 
 

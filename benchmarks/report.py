@@ -1,4 +1,4 @@
-"""What was measured, as a table and as JSON."""
+"""Format the results as a table and as JSON."""
 
 from collections.abc import Sequence
 import os
@@ -15,7 +15,7 @@ type Result = tuple[Row, Samples]
 
 
 def is_within(row: Row, samples: Samples) -> bool:
-    """Return whether a row keeps all its bounds."""
+    """Return whether a row's results are within all its bounds."""
     ratio = samples.ratio
     return (row.ratio is None or ratio is None or ratio <= row.ratio) and (
         row.most is None or median(samples.this) <= row.most
@@ -23,7 +23,7 @@ def is_within(row: Row, samples: Samples) -> bool:
 
 
 def table(results: Sequence[Result]) -> str:
-    """Return the results as a table that is Markdown too."""
+    """Return the results as an aligned Markdown table."""
     cells = [HEADINGS, *(_cells(*result) for result in results)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
@@ -40,7 +40,7 @@ def table(results: Sequence[Result]) -> str:
 
 
 def as_json(results: Sequence[Result]) -> dict[str, Any]:
-    """Return the results and what they were measured on."""
+    """Return the results and a description of the machine."""
     return {
         "machine": {
             "architecture": platform.machine(),

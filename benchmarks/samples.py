@@ -1,4 +1,4 @@
-"""Samples of two things in turn, and what is said of them."""
+"""Samples of two alternating measurements, and their statistics."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ type Measure = Callable[[], Awaitable[float]]
 
 @dataclass(slots=True)
 class Samples:
-    """What was measured, in the row's unit: this and, in turn with it, the other."""
+    """The samples in the row's unit, of both sides."""
 
     this: list[float] = field(default_factory=list)
     other: list[float] = field(default_factory=list)
@@ -22,7 +22,7 @@ class Samples:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """Return what a measuring process wrote."""
+        """Return the samples that a measuring process wrote."""
         return cls(**data)
 
     @property
@@ -32,7 +32,7 @@ class Samples:
 
     @property
     def noise(self) -> float:
-        """Return how far apart the run's parts are, as a fraction of the whole.
+        """Return how much the parts of the run differ, as a fraction of their median.
 
         The median absolute deviation of what consecutive blocks give by themselves.
         """
@@ -55,7 +55,7 @@ def _value(this: tuple[float, ...], other: tuple[float, ...]) -> float:
 async def in_turn(
     this: Measure, other: Measure, rounds: int, warm_up: int = 0
 ) -> Samples:
-    """Measure two things in turn; who goes first changes each round."""
+    """Measure two things in turn; the first one changes each round."""
     samples = Samples()
     for number in range(warm_up + rounds):
         pair = [(samples.this, this), (samples.other, other)]
@@ -67,7 +67,7 @@ async def in_turn(
 
 
 def timed(run: Callable[[], Awaitable[Any]]) -> Measure:
-    """Return how to measure the milliseconds that something takes."""
+    """Return a function that measures the milliseconds of a call."""
 
     async def measure() -> float:
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""How long the set-up of an account takes, by its screens."""
+"""The time of an account's set-up, by its number of screens."""
 
 import gc
 from itertools import count
@@ -42,7 +42,7 @@ async def measure(*, quick: bool) -> dict[str, Samples]:
 async def _set_up(
     hass: HomeAssistant, piggy: Piggy, screens: int, number: int
 ) -> float:
-    """Return the seconds until an account that is new is there, then remove it."""
+    """Return the seconds that setting up a new account takes, then remove it."""
     entry = account(piggy, screens, number)
     gc.collect()  # what the account before left behind is not this one's
     start = time.perf_counter()

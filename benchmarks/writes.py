@@ -1,8 +1,8 @@
-"""How often states are written in a session's life, and how often they change."""
+"""Counts the state changes of a session that a user can see."""
 
 from typing import Any
 
-from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
+from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -11,7 +11,7 @@ from .hub import account, add, create, devices, running_hub
 from .piggy import Piggy, running_piggy
 from .samples import Samples
 
-POLLS = 10  # with nothing new, between one thing that happens and the next
+POLLS = 10  # with nothing new, between one step of the session and the next
 ROUNDS = 3
 
 
@@ -21,59 +21,67 @@ async def measure(*, quick: bool) -> dict[str, Samples]:
     async with running_piggy() as piggy, running_hub() as hass:
         entry = account(piggy, 1)
         await add(hass, entry)
-        (device,) = devices(hass, entry)
-        found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-        ours = {entity.entity_id for entity in found}
-        written: list[str] = []
-        changed: list[str] = []
-
-        @callback
-        def is_ours(data: Any) -> bool:
-            return data["entity_id"] in ours
-
-        @callback
-        def on_written(event: Event[Any]) -> None:
-            written.append(event.data["entity_id"])
-
-        @callback
-        def on_changed(event: Event[Any]) -> None:
-            written.append(event.data["entity_id"])
-            changed.append(event.data["entity_id"])
-
-        for event_type, listener in (
-            (EVENT_STATE_REPORTED, on_written),
-            (EVENT_STATE_CHANGED, on_changed),
-        ):
-            hass.bus.async_listen(event_type, listener, event_filter=is_ours)
-        (screen,) = entry.runtime_data.screens.values()
         for _ in range(1 if quick else ROUNDS):
-            written.clear()
-            changed.clear()
-            await _live(hass, piggy, device, screen)
-            samples.this.append(len(written))
-            samples.other.append(len(changed))
+            life = Life(hass, piggy, entry.entry_id, *devices(hass, entry))
+            await life.run(*entry.runtime_data.screens.values())
+            samples.this.append(life.changes)
+            samples.other.append(life.differences)
     return {"writes": samples}
 
 
-async def _live(hass: HomeAssistant, piggy: Piggy, device: str, screen: Any) -> None:
-    """Let a session be created, identified in, completed and taken off a screen."""
-    session = async_get_clientsession(hass)
-    uuid = (await create(hass, device))["uuid"]
-    await _poll(hass, screen)
-    await piggy.identify(session, uuid)
-    await _poll(hass, screen)
-    await piggy.admin(
-        session, "POST", f"sessions/{uuid}/events", type="voucher_redeemed"
-    )
-    await _poll(hass, screen)
-    await hass.services.async_call(
-        "piggy", "clear_session", {"device_id": device}, blocking=True
-    )
-    await hass.async_block_till_done()
+class Life:
+    """The life of a session: created, identified, completed and cleared."""
 
+    def __init__(
+        self, hass: HomeAssistant, piggy: Piggy, entry_id: str, device: str
+    ) -> None:
+        """Count the changes of the account's entities."""
+        found = er.async_entries_for_config_entry(er.async_get(hass), entry_id)
+        self.changes = 0
+        self.differences = 0
+        self._entities = {entity.entity_id for entity in found}
+        self._hass = hass
+        self._piggy = piggy
+        self._device = device
+        self._before = self._look()
 
-async def _poll(hass: HomeAssistant, screen: Any) -> None:
-    """Let the screen ask, without waiting until its next question is due."""
-    for _ in range(POLLS):
-        await screen.async_refresh()
-    await hass.async_block_till_done()
+    async def run(self, screen: Any) -> None:
+        """Take every step, and poll several times with nothing new after each."""
+        http = async_get_clientsession(self._hass)
+        stop = self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._on_change)
+        uuid = (await create(self._hass, self._device))["uuid"]
+        await self._compare(screen)
+        await self._piggy.identify(http, uuid)
+        await self._compare(screen)
+        await self._piggy.admin(
+            http, "POST", f"sessions/{uuid}/events", type="voucher_redeemed"
+        )
+        await self._compare(screen)
+        await self._hass.services.async_call(
+            "piggy", "clear_session", {"device_id": self._device}, blocking=True
+        )
+        await self._compare(screen)
+        stop()
+
+    async def _compare(self, screen: Any) -> None:
+        """Poll, without waiting until it is due; count the entities that differ."""
+        for _ in range(POLLS):
+            await screen.async_refresh()
+        await self._hass.async_block_till_done()
+        after = self._look()
+        self.differences += sum(
+            after[entity] != self._before[entity] for entity in after
+        )
+        self._before = after
+
+    def _look(self) -> dict[str, Any]:
+        """Return the visible state of each entity."""
+        return {
+            entity: state and (state.state, state.attributes)
+            for entity in self._entities
+            for state in [self._hass.states.get(entity)]
+        }
+
+    @callback
+    def _on_change(self, event: Event[Any]) -> None:
+        self.changes += event.data["entity_id"] in self._entities

@@ -1,1 +1,1 @@
-"""A real Home Assistant with the integration, brought up by one call."""
+"""Demo of the integration in a real Home Assistant, started by one command."""

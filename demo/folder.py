@@ -1,4 +1,4 @@
-"""The folder that a demo keeps its state in, and one demo at a time."""
+"""Reserves the folder with the demo's state for one demo at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +7,10 @@ import json
 import os
 from pathlib import Path
 
-from .configuration import CHECKOUT, remove_folder
+from hub.configuration import CHECKOUT, remove_folder
+from hub.process import end_leftovers
+
 from .errors import AlreadyRunningError, DemoError
-from .hub import end_leftover
-from .processes import read_json
 from .progress import Progress
 
 FOLDER = CHECKOUT / ".demo"
@@ -20,17 +20,17 @@ _HUB = "hub"
 
 
 class Claim:
-    """A demo's hold on its folder."""
+    """The folder while a demo has reserved it."""
 
     def __init__(self, folder: Path, lock: Path) -> None:
-        """Take what `claim` has locked."""
+        """Describe the folder that `claim` has locked."""
         self.folder = folder
         self.hub_folder = folder / _HUB
         self.picture = folder / "qr.png"
         self._lock = lock
 
     def announce(self, address: str) -> None:
-        """Write down where this demo is, for the next one that comes along."""
+        """Write the demo's address to the lock file, for a second demo to show."""
         self._lock.write_text(
             json.dumps({"pid": os.getpid(), "address": address}), encoding="utf-8"
         )
@@ -38,20 +38,20 @@ class Claim:
 
 @contextmanager
 def claim(folder: Path, progress: Progress) -> Iterator[Claim]:
-    """Hold a folder, empty of what earlier demos left in it.
+    """Reserve a folder, and remove what earlier demos left in it.
 
-    Raises AlreadyRunningError while another demo holds it, and DemoError for a folder
-    that holds something else.
+    Raises AlreadyRunningError while another demo uses it, and DemoError for a folder
+    that contains something else.
     """
     if folder.is_file() or folder.is_symlink():
-        msg = f"{folder} is in the way of the demo's folder"
+        msg = f"{folder} is a file; select a folder"
         raise DemoError(msg)
     lock = folder / _LOCK
     if folder.exists() and any(folder.iterdir()) and not lock.exists():
-        msg = f"{folder} is not a demo's folder; it would be emptied"
+        msg = f"{folder} is not a demo's folder; select another, as it would be emptied"
         raise DemoError(msg)
     folder.mkdir(parents=True, exist_ok=True)
-    # Opened without emptying it: it may say where the running demo is.
+    # Opened without emptying it: it may contain the running demo's address.
     with lock.open("a", encoding="utf-8") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,7 +59,7 @@ def claim(folder: Path, progress: Progress) -> Iterator[Claim]:
             raise AlreadyRunningError(_running(lock)) from None
         held.truncate(0)
         claimed = Claim(folder, lock)
-        if pid := end_leftover(claimed.hub_folder):
+        for pid in end_leftovers(claimed.hub_folder):
             progress.say(f"Ended Home Assistant {pid} of an earlier demo")
         remove_folder(claimed.hub_folder)
         claimed.picture.unlink(missing_ok=True)
@@ -67,7 +67,8 @@ def claim(folder: Path, progress: Progress) -> Iterator[Claim]:
 
 
 def _running(lock: Path) -> str:
-    told = read_json(lock)
-    if isinstance(told, dict) and "address" in told:
-        return f"A demo is running already: {told['address']} (process {told['pid']})"
-    return f"A demo is starting already in {lock.parent}"
+    try:
+        demo = json.loads(lock.read_text(encoding="utf-8"))
+        return f"A demo is running already: {demo['address']} (process {demo['pid']})"
+    except ValueError:  # it has not written its address yet
+        return f"A demo is starting already in {lock.parent}"

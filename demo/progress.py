@@ -1,4 +1,4 @@
-"""Tells what is being done, and how long it took."""
+"""Prints each step and its duration."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ def _print(text: str) -> None:
 
 
 class Progress:
-    """Lines for a person who waits."""
+    """Prints the current step for a waiting user."""
 
     def __init__(self, write: Callable[[str], None] = _print) -> None:
-        """Write to the standard output, or to what is given."""
+        """Write to the standard output, or with the function given."""
         self._write = write
 
     def say(self, text: str) -> None:
@@ -22,7 +22,7 @@ class Progress:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Name a step as it begins, and say its seconds as it ends."""
+        """Print a step's name when it begins, and its seconds when it ends."""
         self._write(f"{name} … ")
         began = time.monotonic()
         try:

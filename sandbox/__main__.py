@@ -9,6 +9,7 @@ import sys
 
 from .seed import DEFAULT_KEY
 from .server import Sandbox
+from .settings import RATE_LIMIT, VENDOR_PAGE
 
 _MAX_PORT = 65535
 
@@ -37,11 +38,19 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--base-url", help="address of the portal pages, if phones need another one"
     )
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--vendor-page",
+        action="store_true",
+        help="show Piggy's own portal page, which scripts/portal-page builds",
+    )
+    options = parser.parse_args(arguments)
+    if options.vendor_page and not VENDOR_PAGE.is_dir():
+        parser.error("Piggy's portal page is not built; run scripts/portal-page first")
+    return options
 
 
 def describe(sandbox: Sandbox) -> str:
-    """Return what somebody needs to know to use a running sandbox."""
+    """Return what a person needs to use a running sandbox."""
     lines = [
         f"Sandbox: {sandbox.url}",
         *(f"API key: {key}" for key in sandbox.keys),
@@ -55,9 +64,18 @@ def describe(sandbox: Sandbox) -> str:
         ),
         *(
             f"Card: {card.value}, "
-            f"{card.contact.email if card.contact else 'of nobody'}"
+            f"{card.contact.email if card.contact else 'no contact'}"
             f"{'' if card.active else ', inactive'}"
             for card in sandbox.identifiers.values()
+        ),
+        *(
+            f"Giftcard: {card.hash}, {card.balance / 100:.2f}"
+            f"{', expired' if card.expires else ''}"
+            for card in sandbox.giftcards.values()
+        ),
+        *(
+            f"Voucher: {voucher.code}, {voucher.name}"
+            for voucher in sandbox.vouchers.values()
         ),
     ]
     return "\n".join(lines)
@@ -74,7 +92,9 @@ async def run(options: argparse.Namespace) -> int:
         port=options.port,
         keys=options.key or (DEFAULT_KEY,),
         base_url=options.base_url,
+        vendor_page=VENDOR_PAGE if options.vendor_page else None,
     )
+    sandbox.settings.headers = RATE_LIMIT
     try:
         await sandbox.start()
     except OSError as err:

@@ -1,156 +1,208 @@
-"""What a customer can do in a portal session, a row each."""
+"""What the plain portal page offers in each type of session, one row each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Final
 
-from .store import Session, Store
+from .errors import ApiError
+from .payments import Payments, due
+from .session_types import MAX_CENTS
+from .store import Session
 
-GIFTCARD = "3a1f7c52-giftcard"
-VOUCHER = {"uuid": "5d20b8e4-voucher", "code": "COFFEE", "name": "Free coffee"}
-REWARD = "9e64d3b1-reward"
-RECEPTION = "c7a05e28-reception"
+type Form = Mapping[str, str]
+type Choices = Callable[[Session], list[str]]
 
-_CENTS = 100
-_MOST = 10**9
+_CENTS: Final = 100
 
 
 class Reason(StrEnum):
-    """Why the portal does not do what was asked, in the customer's words."""
+    """Why the plain page refuses something, in the customer's words."""
 
     NOT_HERE = "That cannot be done here."
     NO_CONTACT = "Please identify first."
     NO_AMOUNT = "That is not an amount."
-    TOO_MUCH = "That is more than is to be paid."
-    ONE_GIFTCARD = "One giftcard has to pay it all."
+    NOTHING_TO_PAY = "There is nothing to pay."
     NO_EMAIL = "That is not an email address."
     KNOWN_EMAIL = "There is a contact with that address."
 
 
 class RefusedError(Exception):
-    """The portal does not do what was asked."""
+    """The plain page refuses what was asked."""
 
     def __init__(self, reason: Reason) -> None:
-        """Say why."""
+        """Set the reason."""
         super().__init__(reason.value)
 
 
 @dataclass(frozen=True)
-class Unit:
-    """How an amount is asked for; `scale` turns it into the API's own unit."""
+class Field:
+    """An input of an action; `choices` are values that work, the first is filled in."""
 
+    name: str
     label: str
-    step: str
-    scale: int
+    choices: Choices | None = None
 
-    def read(self, text: str) -> int:
-        """Return an amount in the API's unit; raises RefusedError."""
-        try:
-            amount = Decimal(text.strip().replace(",", ".")) * self.scale
-        except ArithmeticError:
-            raise RefusedError(Reason.NO_AMOUNT) from None
-        if not amount.is_finite() or not 1 <= amount <= _MOST or amount % 1:
-            raise RefusedError(Reason.NO_AMOUNT)
-        return int(amount)
-
-    def write(self, amount: int) -> str:
-        """Return an amount in the API's unit the way it is asked for."""
-        return str((Decimal(amount) / self.scale).quantize(Decimal(self.step)))
-
-
-CREDITS = Unit("Credits", "1", 1)
-EUROS = Unit("Amount in euros", "0.01", _CENTS)
+    def suggestion(self, session: Session) -> str:
+        """Return the initial value of the input."""
+        return next(iter(self.choices(session)), "") if self.choices else ""
 
 
 @dataclass(frozen=True)
 class Action:
-    """A button of the portal page, and the event that it leads to."""
+    """A button of the plain page."""
 
     label: str
-    event_type: str
-    data: Callable[[int], dict[str, Any]]
-    unit: Unit | None = None
+    types: tuple[str, ...]
+    perform: Callable[[Payments, Session, Form], None]
+    fields: tuple[Field, ...] = ()
     needs_contact: bool = True
+    # A purchase amount decides what it does; without one the button is disabled.
+    needs_amount: bool = False
+
+    def enabled(self, session: Session) -> bool:
+        """Return whether the button can be pressed."""
+        if self.needs_contact and session.contact is None:
+            return False
+        return not self.needs_amount or payable(session) > 0
 
 
-def _giftcard(amount: int) -> dict[str, Any]:
-    return {"giftcard": {"uuid": GIFTCARD}, "amount_in_cents": amount}
+def payable(session: Session) -> int:
+    """Return what can be paid now, in cents; 0 without an amount."""
+    left = due(session) or 0
+    if session.type.name == "pay_prepaid" and session.contact is not None:
+        return min(left, session.contact.prepaid)
+    return left
 
 
-PAY_WITH_GIFTCARD = "pay-with-giftcard"
+def _vouchers(session: Session) -> list[str]:
+    rows = session.account.vouchers.values()
+    return [row.code for row in rows if row.is_for(session.contact)]
 
-ACTIONS: Mapping[str, Action] = {
+
+def _rewards(session: Session) -> list[str]:
+    credits_left = session.contact.credits if session.contact else 0
+    rows = session.account.rewards.values()
+    return [row.uuid for row in rows if row.required_credits <= credits_left]
+
+
+def _giftcards(session: Session) -> list[str]:
+    return [row.hash for row in session.account.giftcards.values() if row.balance]
+
+
+def _cents(form: Form) -> int:
+    """Return an amount of euros in cents; raises RefusedError."""
+    try:
+        amount = Decimal(form["amount"].strip().replace(",", ".")) * _CENTS
+    except ArithmeticError, KeyError:
+        raise RefusedError(Reason.NO_AMOUNT) from None
+    if not amount.is_finite() or not 1 <= amount <= MAX_CENTS or amount % 1:
+        raise RefusedError(Reason.NO_AMOUNT)
+    return int(amount)
+
+
+def _collect(payments: Payments, session: Session, _: Form) -> None:
+    payments.collect_credits(session, (due(session) or 0) / _CENTS)
+
+
+def _claim(payments: Payments, session: Session, form: Form) -> None:
+    payments.claim_reward(session, session.account.reward(form["reward"]))
+
+
+def _redeem(payments: Payments, session: Session, form: Form) -> None:
+    payments.redeem_voucher(session, session.account.voucher(form["voucher"]))
+
+
+def _pay_with_giftcard(payments: Payments, session: Session, form: Form) -> None:
+    giftcard = session.account.giftcard(form["giftcard"])
+    cents = min(payable(session), giftcard.balance)
+    payments.move_giftcard(session, giftcard, -cents)
+
+
+def _top_up_giftcard(payments: Payments, session: Session, form: Form) -> None:
+    giftcard = session.account.giftcard(form["giftcard"])
+    payments.move_giftcard(session, giftcard, _cents(form))
+
+
+def _pay_with_prepaid(payments: Payments, session: Session, _: Form) -> None:
+    payments.move_prepaid(session, -payable(session))
+
+
+def _top_up_prepaid(payments: Payments, session: Session, form: Form) -> None:
+    payments.move_prepaid(session, _cents(form))
+
+
+_AMOUNT: Final = Field("amount", "Amount in euros")
+_GIFTCARD: Final = Field("giftcard", "Giftcard", _giftcards)
+
+ACTIONS: Final[Mapping[str, Action]] = {
     "collect-credits": Action(
-        "Collect credits",
-        "credit_reception",
-        lambda amount: {"credits": amount},
-        CREDITS,
+        "Collect credits", ("credit_reception",), _collect, needs_amount=True
     ),
     "claim-reward": Action(
-        "Claim reward",
-        "reward_reception",
-        lambda _: {"uuid": RECEPTION, "reward": {"uuid": REWARD}},
+        "Claim reward", ("portal",), _claim, (Field("reward", "Reward", _rewards),)
     ),
     "redeem-voucher": Action(
-        "Redeem voucher", "voucher_redeemed", lambda _: dict(VOUCHER)
+        "Redeem voucher",
+        ("voucher", "portal"),
+        _redeem,
+        (Field("voucher", "Voucher code", _vouchers),),
     ),
-    PAY_WITH_GIFTCARD: Action(
+    "pay-with-giftcard": Action(
         "Pay with giftcard",
-        "giftcard_transaction",
-        lambda amount: _giftcard(-amount),
-        EUROS,
+        ("redeem_giftcard",),
+        _pay_with_giftcard,
+        (_GIFTCARD,),
         needs_contact=False,
+        needs_amount=True,
     ),
     "top-up-giftcard": Action(
         "Top up giftcard",
-        "giftcard_transaction",
-        _giftcard,
-        EUROS,
+        ("top_up_giftcard",),
+        _top_up_giftcard,
+        (_GIFTCARD, _AMOUNT),
         needs_contact=False,
     ),
     "pay-with-prepaid": Action(
-        "Pay with prepaid",
-        "prepaid_transaction",
-        lambda amount: {"amount_in_cents": -amount},
-        EUROS,
+        "Pay with prepaid", ("pay_prepaid",), _pay_with_prepaid, needs_amount=True
     ),
     "top-up-prepaid": Action(
-        "Top up prepaid",
-        "prepaid_transaction",
-        lambda amount: {"amount_in_cents": amount},
-        EUROS,
+        "Top up prepaid", ("top_up_prepaid",), _top_up_prepaid, (_AMOUNT,)
     ),
 }
 
 
-def due(session: Session) -> int | None:
-    """Return what is still to be paid, in cents, or None if no amount was given."""
-    amount: int | None = session.parameters.get("amount_in_cents")
-    if amount is None:
-        return None
-    # What was paid is negative.
-    paid: int = sum(
-        event["data"]["amount_in_cents"]
-        for event in session.events
-        if event.get("type") == ACTIONS[PAY_WITH_GIFTCARD].event_type
-    )
-    return amount + paid
+def offered(session: Session) -> dict[str, Action]:
+    """Return the actions of a session by name."""
+    return {
+        name: action
+        for name, action in ACTIONS.items()
+        if session.type.name in action.types
+    }
 
 
-def perform(store: Store, session: Session, name: str, amount: str) -> None:
-    """Do what a button of a session's portal page says; raises RefusedError."""
-    if name not in session.type.actions:
+def perform(payments: Payments, session: Session, name: str, given: Form) -> None:
+    """Perform the action of a button on a session's page.
+
+    A field that is not given takes its suggestion. Raises RefusedError or ApiError.
+    """
+    action = offered(session).get(name)
+    if action is None:
         raise RefusedError(Reason.NOT_HERE)
-    action = ACTIONS[name]
     if action.needs_contact and session.contact is None:
         raise RefusedError(Reason.NO_CONTACT)
-    value = action.unit.read(amount) if action.unit else 0
-    left = due(session)
-    if left is not None:
-        if value > left:
-            raise RefusedError(Reason.TOO_MUCH)
-        if value < left and not session.parameters["allow_multiple_giftcards"]:
-            raise RefusedError(Reason.ONE_GIFTCARD)
-    store.add_event(session.uuid, action.event_type, action.data(value))
+    if not action.enabled(session):
+        raise RefusedError(Reason.NOTHING_TO_PAY)
+    suggested = {
+        field.name: field.suggestion(session)
+        for field in action.fields
+        if field.choices
+    }
+    action.perform(payments, session, {**suggested, **given})
+
+
+def reason(err: ApiError | RefusedError) -> str:
+    """Return why something was refused, in the customer's words."""
+    errors = err.errors if isinstance(err, ApiError) else None
+    return next(iter(errors.values()))[0] if errors else str(err)

@@ -1,19 +1,21 @@
 """The sandbox's own HTTP API, for tests that run it as a process.
 
 GET    /sandbox/state                     url, keys, shops, contacts, cards, sessions
-GET    /sandbox/requests                  what was asked of the API and the portal
+GET    /sandbox/ledger                    what was paid, oldest first
+GET    /sandbox/requests                  what was asked of the APIs and the portal
 DELETE /sandbox/requests
 GET    /sandbox/faults                    faults that are still queued
 POST   /sandbox/faults                    the fields of Fault; body_base64 for bytes
 DELETE /sandbox/faults
-PATCH  /sandbox/settings                  omit_events, url_for, created_status
+PATCH  /sandbox/settings                  the fields of Settings that are JSON
 POST   /sandbox/keys                      key
 DELETE /sandbox/keys/{key}
 POST   /sandbox/shops                     name, and uuid, type, reference
 DELETE /sandbox/shops/{uuid}
-POST   /sandbox/contacts                  email, and uuid
+POST   /sandbox/contacts                  email, and uuid, credits, prepaid
 DELETE /sandbox/contacts/{uuid}
 POST   /sandbox/identifiers               value, and contact_uuid, name, active
+POST   /sandbox/giftcards                 hash, and balance
 POST   /sandbox/sessions/{uuid}/identify  contact_uuid
 POST   /sandbox/sessions/{uuid}/events    type, and data
 DELETE /sandbox/sessions/{uuid}
@@ -26,80 +28,74 @@ from base64 import b64decode
 import binascii
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+import voluptuous as vol
 
-from .errors import ApiError
-from .faults import KINDS, Fault, Faults
+from .api import errors_as_json
+from .fault_queue import Faults
+from .faults import KINDS, Fault
 from .recording import Recorder
+from .schema import email, invalid, number, read_json, text, validate, whole
 from .settings import Settings
 from .store import Session, Store
-from .validation import (
-    Parameter,
-    boolean,
-    email,
-    field_errors,
-    headers,
-    integer,
-    invalid,
-    mapping,
-    number,
-    one_of,
-    optional_text,
-    read,
-    read_json,
-    text,
-)
 
-FAULT = (
-    Parameter("kind", one_of(*KINDS), required=True),
-    Parameter("method", text),
-    Parameter("path", text),
-    Parameter("times", integer(0)),
-    Parameter("delay", number),
-    Parameter("handled", boolean),
-    Parameter("status", integer(100, 599)),
-    Parameter("body", optional_text),
-    Parameter("body_base64", text),
-    Parameter("headers", headers),
-    Parameter("code", integer(0)),
-    Parameter("message", text),
-    Parameter("errors", field_errors),
-    Parameter("location", text),
-)
-SETTINGS = (
-    Parameter("omit_events", boolean),
-    Parameter("url_for", optional_text),
-    Parameter("created_status", integer(200, 299)),
-)
-KEY = (Parameter("key", text, required=True),)
-SHOP = (
-    Parameter("name", text, required=True),
-    Parameter("uuid", text),
-    Parameter("type", text),
-    Parameter("reference", optional_text),
-)
-CONTACT = (
-    Parameter("email", email, required=True),
-    Parameter("uuid", text),
-)
-IDENTIFIER = (
-    Parameter("value", text, required=True),
-    Parameter("contact_uuid", text),
-    Parameter("name", text),
-    Parameter("active", boolean),
-)
-IDENTIFY = (Parameter("contact_uuid", text, required=True),)
-EVENT = (
-    Parameter("type", text, required=True),
-    Parameter("data", mapping),
-)
+_NATURAL: Final = vol.All(whole, vol.Range(min=0))
+_STRINGS: Final = {str: str}
+
+FAULT: Final = {
+    vol.Required("kind"): vol.In(tuple(KINDS)),
+    vol.Optional("method"): text,
+    vol.Optional("path"): text,
+    vol.Optional("times"): _NATURAL,
+    vol.Optional("delay"): vol.All(number, vol.Range(min=0)),
+    vol.Optional("handled"): bool,
+    vol.Optional("status"): vol.All(whole, vol.Range(min=100, max=599)),
+    vol.Optional("body"): str,
+    vol.Optional("body_base64"): text,
+    vol.Optional("headers"): _STRINGS,
+    vol.Optional("code"): _NATURAL,
+    vol.Optional("message"): text,
+    vol.Optional("errors"): {str: vol.Any(str, list)},
+    vol.Optional("location"): text,
+}
+SETTINGS: Final = {
+    vol.Optional("omit_events"): bool,
+    vol.Optional("url_for"): vol.Any(None, str),
+    vol.Optional("created_status"): vol.All(whole, vol.Range(min=200, max=299)),
+    vol.Optional("json_only"): bool,
+    vol.Optional("unknown_session_code"): _NATURAL,
+    vol.Optional("wrong_key_code"): vol.Any(None, _NATURAL),
+    vol.Optional("headers"): _STRINGS,
+    vol.Optional("refuse_framing"): bool,
+}
+KEY: Final = {vol.Required("key"): text}
+SHOP: Final = {
+    vol.Required("name"): text,
+    vol.Optional("uuid"): text,
+    vol.Optional("type"): text,
+    vol.Optional("reference"): vol.Any(None, str),
+}
+CONTACT: Final = {
+    vol.Required("email"): email,
+    vol.Optional("uuid"): text,
+    vol.Optional("credits"): _NATURAL,
+    vol.Optional("prepaid"): _NATURAL,
+}
+IDENTIFIER: Final = {
+    vol.Required("value"): text,
+    vol.Optional("contact_uuid"): text,
+    vol.Optional("name"): text,
+    vol.Optional("active"): bool,
+}
+GIFTCARD: Final = {vol.Required("hash"): text, vol.Optional("balance"): _NATURAL}
+IDENTIFY: Final = {vol.Required("contact_uuid"): text}
+EVENT: Final = {vol.Required("type"): text, vol.Optional("data"): dict}
 
 
-async def _body(request: web.Request, parameters: tuple[Parameter, ...]) -> Any:
-    return read(read_json(await request.read(), request.content_type), parameters)
+async def _body(request: web.Request, schema: dict[Any, Any]) -> dict[str, Any]:
+    return validate(schema, await read_json(request))
 
 
 class Admin:
@@ -115,12 +111,13 @@ class Admin:
         self._recorder = recorder
 
     def make_app(self) -> web.Application:
-        """Return the application that stands under /sandbox."""
-        app = web.Application(middlewares=[_errors])
+        """Return the application to mount under /sandbox."""
+        app = web.Application(middlewares=[errors_as_json])
         store, account = self._store, self._store.account
         app.add_routes(
             [
                 web.get("/state", self._state),
+                web.get("/ledger", self._ledger),
                 web.get("/requests", self._requests),
                 web.delete("/requests", _clearer(self._recorder.requests.clear)),
                 web.get("/faults", self._pending),
@@ -134,6 +131,7 @@ class Admin:
                 web.post("/contacts", self._add_contact),
                 web.delete("/contacts/{name}", _remover(account.contacts)),
                 web.post("/identifiers", self._add_identifier),
+                web.post("/giftcards", self._add_giftcard),
                 web.post("/sessions/{uuid}/identify", self._identify),
                 web.post("/sessions/{uuid}/events", self._add_event),
                 web.delete("/sessions/{name}", _remover(store.sessions)),
@@ -160,6 +158,9 @@ class Admin:
                 "sessions": [self._show(row) for row in self._store.sessions.values()],
             }
         )
+
+    async def _ledger(self, _: web.Request) -> web.Response:
+        return web.json_response([asdict(row) for row in self._store.ledger])
 
     async def _requests(self, _: web.Request) -> web.Response:
         return web.json_response([row.as_json() for row in self._recorder.requests])
@@ -210,6 +211,11 @@ class Admin:
         identifier = self._store.account.add_identifier(contact=contact, **given)
         return web.json_response(identifier.as_json(), status=201)
 
+    async def _add_giftcard(self, request: web.Request) -> web.Response:
+        given = await _body(request, GIFTCARD)
+        giftcard = self._store.account.add_giftcard(**given)
+        return web.json_response(asdict(giftcard), status=201)
+
     async def _identify(self, request: web.Request) -> web.Response:
         given = await _body(request, IDENTIFY)
         self._store.identify(request.match_info["uuid"], given["contact_uuid"])
@@ -221,14 +227,6 @@ class Admin:
             request.match_info["uuid"], given["type"], given.get("data")
         )
         return web.json_response(event, status=201)
-
-
-@web.middleware
-async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except ApiError as err:
-        return web.json_response(err.as_json(), status=err.status)
 
 
 type _Handler = Callable[[web.Request], Awaitable[web.Response]]

@@ -4,10 +4,15 @@ from collections.abc import Mapping, Sequence
 
 INVALID_INPUT = 1003
 SHOP_NOT_FOUND = 1008
+GIFTCARD_NOT_FOUND = 5001
+GIFTCARD_EXPIRED = 5002
+GIFTCARD_INSUFFICIENT = 5003
+NO_ACCESS = 7011
 CONTACT_NOT_FOUND = 55031
 IDENTIFIER_NOT_FOUND = 60003
 IDENTIFIER_INACTIVE = 60004
 IDENTIFIER_NOT_LINKED = 60011
+MODEL_NOT_FOUND = 60013
 
 MESSAGES = {
     1000: "Internal error.",
@@ -16,10 +21,11 @@ MESSAGES = {
     1100: "Giftcard program not found.",
     1102: "Shop is not linked to a loyalty program.",
     1103: "Shop has no loyalty program.",
-    5001: "Giftcard not found.",
-    5002: "Giftcard is expired.",
-    5003: "Giftcard balance is insufficient.",
+    GIFTCARD_NOT_FOUND: "Giftcard not found.",
+    GIFTCARD_EXPIRED: "Giftcard is expired.",
+    GIFTCARD_INSUFFICIENT: "Giftcard balance is insufficient.",
     7002: "Account is inactive.",
+    NO_ACCESS: "User has no access to this account.",
     7010: "Giftcard is not valid.",
     7015: "Shop has no giftcard program.",
     55018: "Loyalty program is not active.",
@@ -27,9 +33,11 @@ MESSAGES = {
     IDENTIFIER_NOT_FOUND: "Contact identifier not found.",
     IDENTIFIER_INACTIVE: "Contact identifier is inactive.",
     IDENTIFIER_NOT_LINKED: "Contact identifier is not linked to a contact.",
+    MODEL_NOT_FOUND: "Model not found.",
+    80300: "Webhook subscription not found.",
 }
 
-# Piggy answers 400 whatever happened; the code tells what.
+# Piggy answers 400 whatever happened. The code says what it was.
 STATUS = 400
 
 # By field: a list, or a single text, which is a sequence too.

@@ -1,9 +1,8 @@
-"""Faults that tests can ask for instead of, or on top of, an answer."""
+"""The kinds of fault that tests can request instead of, or on top of, an answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 import socket
 import struct
 from typing import Literal, NamedTuple
@@ -35,7 +34,7 @@ _FIRST_SERVER_ERROR = 500
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault, and the API requests that it befalls.
+    """A fault, and the API requests that it affects.
 
     kind          what happens:
       delay         the answer comes late, after `delay` seconds
@@ -52,7 +51,7 @@ class Fault:
       raw           `status` (200) with `body` and `headers` as they are
       redirect      `status` (302) to `location`
     method, path  match requests: a method, and a text within path and query
-    times         how many requests it befalls; 0 is all until it is cleared
+    times         how many requests it affects; 0 is all until it is cleared
     delay         seconds that any kind waits first
     handled       whether the request is handled (a session created) before the fault,
                   if that is not as the kind has it
@@ -73,7 +72,7 @@ class Fault:
     location: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what could never happen."""
+        """Refuse a fault that could never happen."""
         if self.kind not in KINDS:
             message = f"unknown kind of fault: {self.kind}"
             raise ValueError(message)
@@ -95,13 +94,13 @@ class Fault:
         return self.body.encode() if isinstance(self.body, str) else self.body
 
     def matches(self, request: web.BaseRequest) -> bool:
-        """Return whether a request is one of those that it befalls."""
+        """Return whether a request is one of those that it affects."""
         method = self.method.upper()
         return method in ("", request.method) and self.path in request.path_qs
 
 
 class Exchange(NamedTuple):
-    """What a fault has to work with."""
+    """A request, its answer so far, and the fault that affects it."""
 
     fault: Fault
     request: web.Request
@@ -156,7 +155,7 @@ async def _close(exchange: Exchange) -> web.StreamResponse:
 async def _reset(exchange: Exchange) -> web.StreamResponse:
     transport = exchange.transport()
     connection = transport.get_extra_info("socket")
-    # Not lingering makes the kernel send RST where it would send FIN.
+    # Without lingering, the kernel sends RST instead of FIN.
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     return web.Response()
@@ -232,62 +231,3 @@ KINDS: Mapping[str, Kind] = {
     "raw": Kind(_fixed(b"", "application/json")),
     "redirect": Kind(_redirect),
 }
-
-
-@dataclass
-class _Queued:
-    """A fault and how many times are left; 0 is no end."""
-
-    fault: Fault
-    left: int
-
-
-class Faults:
-    """Middleware that lets the first fault that matches befall a request."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self._queue: list[_Queued] = []
-        self.closing = asyncio.Event()
-
-    def add(self, *faults: Fault) -> None:
-        """Queue faults."""
-        self._queue += [_Queued(fault, fault.times) for fault in faults]
-
-    def clear(self) -> None:
-        """Drop those that are still queued."""
-        self._queue.clear()
-
-    @property
-    def pending(self) -> list[Fault]:
-        """Return those that are still queued, each with the times it has left."""
-        return [replace(queued.fault, times=queued.left) for queued in self._queue]
-
-    def _take(self, request: web.Request) -> Fault | None:
-        for index, queued in enumerate(self._queue):
-            if queued.fault.matches(request):
-                if queued.left == 1:
-                    del self._queue[index]
-                elif queued.left:
-                    queued.left -= 1
-                return queued.fault
-        return None
-
-    @web.middleware
-    async def middleware(
-        self, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
-        """Answer a request, or fail it as asked."""
-        fault = self._take(request)
-        if fault is None:
-            return await handler(request)
-        answer: web.Response | None = None
-        if fault.handles:
-            response = await handler(request)
-            answer = response if isinstance(response, web.Response) else None
-        if fault.delay:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(fault.delay):
-                    await self.closing.wait()
-        exchange = Exchange(fault, request, handler, answer, self.closing)
-        return await KINDS[fault.kind].respond(exchange)

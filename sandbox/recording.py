@@ -44,10 +44,10 @@ class Recorded:
 
 
 class Recorder:
-    """Middleware that notes every request but those to the admin API."""
+    """Middleware that records every request except those to the admin API."""
 
     def __init__(self) -> None:
-        """Start with nothing."""
+        """Start without requests."""
         self.requests: list[Recorded] = []
         self._arrived = asyncio.Event()
 
@@ -60,9 +60,9 @@ class Recorder:
         ]
 
     async def wait_for(
-        self, count: int, method: str = "", path: str = ""
+        self, count: int = 1, method: str = "", path: str = ""
     ) -> list[Recorded]:
-        """Wait until that many requests match, and return them."""
+        """Wait until that many requests match; bound it with asyncio.timeout."""
         while len(found := self.calls(method, path)) < count:
             self._arrived.clear()
             await self._arrived.wait()
@@ -72,7 +72,7 @@ class Recorder:
     async def middleware(
         self, request: web.Request, handler: Handler
     ) -> web.StreamResponse:
-        """Note a request, then let it be handled."""
+        """Record a request, then handle it."""
         if not request.path.startswith(f"{ADMIN_PREFIX}/"):
             self.requests.append(
                 Recorded(

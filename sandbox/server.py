@@ -3,36 +3,37 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from ipaddress import ip_address
+from pathlib import Path
 import ssl
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from aiohttp import web
 
 from .admin import Admin
 from .api import PREFIX, Api
-from .faults import Fault, Faults
+from .fault_queue import Faults
+from .page_api import PAGE_PREFIX, PageApi
+from .payments import Payments
 from .portal import Portal
-from .recording import ADMIN_PREFIX, Recorded, Recorder
+from .recording import ADMIN_PREFIX, Recorder
 from .seed import DEFAULT_KEY, make_account
 from .settings import Settings, UrlFor
-from .store import (
-    Account,
-    Contact,
-    Identifier,
-    Session,
-    Shop,
-    Store,
-    utc_now,
-)
+from .store import Store, utc_now
 
 
 class Sandbox:
     """A stand-in for Piggy's API on the loopback interface.
 
-    Starts and stops as an async context manager; what it knows outlives a stop, and so
-    does the port that it picked. Shops, contacts and cards are those of the account it
-    started with, unless an account is named.
+    Starts and stops as an async context manager. Its data and the port that it picked
+    outlive a stop. The members are those of its parts, under one roof:
+
+    settings   what can be changed while it runs, as `settings.omit_events`
+    account    the business that it starts with; shops, contacts, identifiers,
+               giftcards, vouchers and rewards are its rows, by uuid, number or code
+    store      keys, sessions and the ledger: what was paid in them
+    payments   what a customer can do in a session
+    requests   every request so far, except those to the admin API
     """
 
     def __init__(  # noqa: PLR0913 -- each is a setting with a default
@@ -43,20 +44,55 @@ class Sandbox:
         keys: Iterable[str] = (DEFAULT_KEY,),
         base_url: str | None = None,
         url_for: UrlFor = None,
-        omit_events: bool = False,
+        json_only: bool = False,
+        vendor_page: Path | None = None,
         ssl_context: ssl.SSLContext | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         """Prepare a sandbox; base_url is where browsers reach it, if not at host."""
         self.host = host
         self.port = port
-        self.settings = Settings(base_url or "", url_for, omit_events)
-        self.store = Store(make_account(), keys, now)
         self._own_base_url = base_url is None
         self._ssl_context = ssl_context
-        self._recorder = Recorder()
-        self._faults = Faults()
         self._runner: web.AppRunner | None = None
+
+        self.settings = Settings(
+            base_url or "", url_for, json_only=json_only, vendor_page=vendor_page
+        )
+        self.portal_url = self.settings.portal_url
+
+        self.account = account = make_account()
+        self.shops = account.shops
+        self.contacts = account.contacts
+        self.identifiers = account.identifiers
+        self.giftcards = account.giftcards
+        self.vouchers = account.vouchers
+        self.rewards = account.rewards
+        self.add_shop = account.add_shop
+        self.add_contact = account.add_contact
+        self.add_identifier = account.add_identifier
+        self.remove_shop = account.shops.__delitem__
+
+        self.store = store = Store(account, keys, now)
+        self.keys = store.keys
+        self.sessions = store.sessions
+        self.ledger = store.ledger
+        self.payments = Payments(store)
+        self.identify = store.identify
+        self.add_event = store.add_event
+        self.add_key = store.add_key
+        self.remove_key = store.keys.__delitem__
+        self.remove_session = store.sessions.__delitem__
+
+        self._recorder = Recorder()
+        self.requests = self._recorder.requests
+        self.calls = self._recorder.calls
+        self.wait_for_calls = self._recorder.wait_for
+
+        self._faults = Faults()
+        self.faults = self._faults.pending
+        self.add_fault = self._faults.add
+        self.clear_faults = self._faults.clear
 
     @property
     def url(self) -> str:
@@ -70,9 +106,10 @@ class Sandbox:
         app = web.Application(middlewares=[self._recorder.middleware])
         api = Api(self.store, self.settings)
         app.add_subapp(PREFIX, api.make_app(self._faults.middleware))
+        app.add_subapp(PAGE_PREFIX, PageApi(self.store, self.payments).make_app())
         admin = Admin(self.store, self.settings, self._faults, self._recorder)
         app.add_subapp(ADMIN_PREFIX, admin.make_app())
-        Portal(self.store).add_routes(app)
+        Portal(self.store, self.payments, self.settings).add_routes(app)
         # A client that leaves ends a stalled or delayed answer at once.
         runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=1
@@ -90,7 +127,7 @@ class Sandbox:
             self.settings.base_url = self.url
 
     async def stop(self) -> None:
-        """Stop to serve, and close every connection."""
+        """Stop serving, and close every connection."""
         self._faults.closing.set()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -109,126 +146,6 @@ class Sandbox:
     ) -> None:
         """Stop."""
         await self.stop()
-
-    @property
-    def account(self) -> Account:
-        """Return the account it started with."""
-        return self.store.account
-
-    @property
-    def keys(self) -> dict[str, Account]:
-        """Return the accounts by key."""
-        return self.store.keys
-
-    @property
-    def shops(self) -> dict[str, Shop]:
-        """Return the shops by uuid."""
-        return self.account.shops
-
-    @property
-    def contacts(self) -> dict[str, Contact]:
-        """Return the contacts by uuid."""
-        return self.account.contacts
-
-    @property
-    def identifiers(self) -> dict[str, Identifier]:
-        """Return the cards by number."""
-        return self.account.identifiers
-
-    @property
-    def sessions(self) -> dict[str, Session]:
-        """Return the sessions of all accounts by uuid, oldest first."""
-        return self.store.sessions
-
-    @property
-    def requests(self) -> list[Recorded]:
-        """Return every request so far, but those to the admin API."""
-        return self._recorder.requests
-
-    @property
-    def faults(self) -> list[Fault]:
-        """Return the faults that are still queued."""
-        return self._faults.pending
-
-    @property
-    def omit_events(self) -> bool:
-        """Return whether GET of a session leaves out its events."""
-        return self.settings.omit_events
-
-    @omit_events.setter
-    def omit_events(self, omit: bool) -> None:
-        self.settings.omit_events = omit
-
-    @property
-    def url_for(self) -> UrlFor:
-        """Return what overrides a session's url, if anything."""
-        return self.settings.url_for
-
-    @url_for.setter
-    def url_for(self, url_for: UrlFor) -> None:
-        self.settings.url_for = url_for
-
-    def calls(self, method: str = "", path: str = "") -> list[Recorded]:
-        """Return the requests of a method whose path contains a text."""
-        return self._recorder.calls(method, path)
-
-    async def wait_for_calls(
-        self, count: int = 1, method: str = "", path: str = ""
-    ) -> list[Recorded]:
-        """Wait until that many requests match; bound it with asyncio.timeout."""
-        return await self._recorder.wait_for(count, method, path)
-
-    def add_fault(self, *faults: Fault) -> None:
-        """Queue faults; the first that matches a request befalls it."""
-        self._faults.add(*faults)
-
-    def clear_faults(self) -> None:
-        """Drop the faults that are still queued."""
-        self._faults.clear()
-
-    def add_key(self, key: str, account: Account | None = None) -> None:
-        """Add a key of the account, or of another one."""
-        self.keys[key] = account or self.account
-
-    def remove_key(self, key: str) -> None:
-        """Make a key invalid; raises KeyError."""
-        del self.keys[key]
-
-    def add_shop(self, name: str, **details: Any) -> Shop:
-        """Add a shop; the details are the fields of Shop."""
-        return self.account.add_shop(name, **details)
-
-    def remove_shop(self, uuid: str) -> None:
-        """Remove a shop; its sessions stay. Raises KeyError."""
-        del self.shops[uuid]
-
-    def add_contact(self, email: str, **details: Any) -> Contact:
-        """Add a contact; the details are the fields of Contact."""
-        return self.account.add_contact(email, **details)
-
-    def add_identifier(
-        self, value: str, contact: Contact | None = None, **details: Any
-    ) -> Identifier:
-        """Add a card; the details are the fields of Identifier."""
-        return self.account.add_identifier(value, contact, **details)
-
-    def identify(self, uuid: str, contact_uuid: str) -> None:
-        """Let a contact identify in a session; raises ApiError 1003 or 55031."""
-        self.store.identify(uuid, contact_uuid)
-
-    def add_event(
-        self, uuid: str, event_type: str, data: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Add an event to a session and return it; raises ApiError 1003."""
-        return self.store.add_event(uuid, event_type, data)
-
-    def remove_session(self, uuid: str) -> None:
-        """Forget a session; raises KeyError."""
-        del self.sessions[uuid]
-
-    def portal_url(self, uuid: str) -> str:
-        """Return the address of a session's portal page, whatever url_for says."""
-        return self.settings.portal_url(uuid)
 
 
 def _reachable(host: str) -> str:

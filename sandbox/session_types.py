@@ -1,115 +1,136 @@
-"""The seven kinds of portal session, a row each (Piggy API, portal sessions)."""
+"""The seven types of portal session, one row each (Piggy API, portal sessions)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
-from .validation import Parameter, boolean, integer, one_of, text
+import voluptuous as vol
 
-COMMON = (
-    Parameter("shop_uuid", text, required=True),
-    Parameter("contact_uuid", text),
-    Parameter("scanner_type", one_of("camera", "hand_scanner"), default="camera"),
-    Parameter("enable_email_identification", boolean, default=False),
-    Parameter("enable_registration", boolean, default=False),
-    Parameter("enable_on_screen_keyboard", boolean, default=False),
-    Parameter("camera_service", one_of(1, 2, 3), default=3),
-    Parameter("facing_mode", one_of("user", "environment"), default="user"),
-    Parameter(
-        "primary_identification_method",
-        one_of("email", "identifier"),
-        default="identifier",
-    ),
-)
+from .schema import JSON, Notation, text
 
-GIFTCARD_PAYMENT = (
-    Parameter("amount_in_cents", integer(1), required=True),
-    Parameter("allow_multiple_giftcards", boolean, default=True),
-)
+MAX_CENTS: Final = 100_000_000
+
+_DEFAULTS: Final = {
+    "scanner_type": "camera",
+    "enable_email_identification": False,
+    "enable_registration": False,
+    "enable_on_screen_keyboard": False,
+    "camera_service": 3,
+    "facing_mode": "user",
+    "primary_identification_method": "identifier",
+}
+
+
+class PurchaseAmount(StrEnum):
+    """Whether a type takes `amount_in_cents`."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
 
 
 @dataclass(frozen=True)
 class SessionType:
-    """A kind of session: its path under the API's, and what its portal offers."""
+    """A type of session.
+
+    `path` follows the API's. `page_type` is the vendor's page's name for it.
+    `title` and `purpose` are shown on the plain page.
+    """
 
     name: str
     path: str
+    page_type: str
+    purchase_amount: PurchaseAmount
     title: str
     purpose: str
-    actions: tuple[str, ...]
-    extra: tuple[Parameter, ...] = ()
 
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """Return every parameter that a create call takes."""
-        return COMMON + self.extra
-
-    @property
-    def defaults(self) -> dict[str, Any]:
-        """Return what the API takes for parameters that are not sent."""
-        return {
-            parameter.name: parameter.default
-            for parameter in self.parameters
-            if parameter.default is not None
+    def schema(self, notation: Notation = JSON) -> Mapping[Any, Any]:
+        """Return the parameters of a create call."""
+        schema: dict[Any, Any] = {
+            vol.Required("shop_uuid"): text,
+            vol.Optional("contact_uuid"): text,
+            vol.Optional("scanner_type"): vol.In(("camera", "hand_scanner")),
+            vol.Optional("enable_email_identification"): notation.boolean,
+            vol.Optional("enable_registration"): notation.boolean,
+            vol.Optional("enable_on_screen_keyboard"): notation.boolean,
+            vol.Optional("camera_service"): vol.All(notation.whole, vol.In((1, 2, 3))),
+            vol.Optional("facing_mode"): vol.In(("user", "environment")),
+            vol.Optional("primary_identification_method"): vol.In(
+                ("email", "identifier")
+            ),
         }
+        cents = vol.All(notation.whole, vol.Range(min=1, max=MAX_CENTS))
+        if self.purchase_amount is PurchaseAmount.OPTIONAL:
+            schema[vol.Optional("amount_in_cents")] = cents
+        if self.purchase_amount is PurchaseAmount.REQUIRED:
+            schema[vol.Required("amount_in_cents")] = cents
+            schema[vol.Optional("allow_multiple_giftcards")] = notation.boolean
+        return schema
+
+    @property
+    def defaults(self) -> Mapping[str, object]:
+        """Return what the API takes for parameters that are not sent."""
+        if self.purchase_amount is PurchaseAmount.REQUIRED:
+            return _DEFAULTS | {"allow_multiple_giftcards": True}
+        return _DEFAULTS
 
 
-SESSION_TYPES = (
+SESSION_TYPES: Final = (
     SessionType(
         "portal",
         "",
+        "PORTAL",
+        PurchaseAmount.OPTIONAL,
         "Loyalty portal",
-        "Collect, pay, top up and redeem in one place.",
-        (
-            "collect-credits",
-            "claim-reward",
-            "redeem-voucher",
-            "pay-with-giftcard",
-            "top-up-giftcard",
-            "pay-with-prepaid",
-            "top-up-prepaid",
-        ),
+        "See your profile, claim rewards and redeem vouchers.",
     ),
     SessionType(
         "credit_reception",
         "/credit-reception",
+        "POINTS_TRANSACTION",
+        PurchaseAmount.OPTIONAL,
         "Collect credits",
         "Collect credits for a purchase.",
-        ("collect-credits",),
     ),
     SessionType(
         "redeem_giftcard",
         "/redeem-giftcards",
+        "REDEEM_GIFTCARD",
+        PurchaseAmount.REQUIRED,
         "Pay with a giftcard",
         "Pay for a purchase with a giftcard.",
-        ("pay-with-giftcard",),
-        GIFTCARD_PAYMENT,
     ),
     SessionType(
         "top_up_giftcard",
         "/top-up-giftcards",
+        "TOP_UP_GIFTCARD",
+        PurchaseAmount.NONE,
         "Top up a giftcard",
         "Put money on a giftcard.",
-        ("top-up-giftcard",),
     ),
     SessionType(
         "pay_prepaid",
         "/pay-prepaid",
+        "PAY_PREPAID",
+        PurchaseAmount.OPTIONAL,
         "Pay with prepaid",
         "Pay from the prepaid balance.",
-        ("pay-with-prepaid",),
     ),
     SessionType(
         "top_up_prepaid",
         "/top-up-prepaid",
+        "TOP_UP_PREPAID",
+        PurchaseAmount.NONE,
         "Top up prepaid",
         "Put money on the prepaid balance.",
-        ("top-up-prepaid",),
     ),
     SessionType(
         "voucher",
         "/vouchers",
+        "VOUCHER",
+        PurchaseAmount.NONE,
         "Redeem a voucher",
         "Redeem a voucher.",
-        ("redeem-voucher",),
     ),
 )

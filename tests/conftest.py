@@ -1,13 +1,12 @@
-"""What most tests stand on: a sandbox, and an account with a screen on it."""
+"""Fixtures and helpers of most tests: a sandbox, and an account with a screen."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import UTC, datetime
-from io import BytesIO
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+import time
+from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
-from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -15,21 +14,50 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
-import zxingcpp
 
 from custom_components.piggy.const import DOMAIN
+from custom_components.piggy.options import Option
+from custom_components.piggy.settings import NUMBER_SETTINGS
 from homeassistant.components.image import async_get_image
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import (
+    Context,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity import Entity
+from hub.barcode import read_codes
 from sandbox import DEFAULT_KEY, Sandbox
 
-from .faults.summary import pytest_terminal_summary  # noqa: F401 -- pytest finds it here
+from .faults.summary import print_table
+from .portal_page.matrix import print_matrices
 
 ROOT = Path(__file__).parent.parent
 SHOP_NAME = "Sesame Street"
+# The sandbox's first customer, by each parameter that names one.
+CUSTOMER = {
+    "contact_uuid": "123",
+    "contact_email": "ada@example.com",
+    "contact_identifier": "1000001",
+}
+
+# The numbers that a screen has unless the form says otherwise.
+NUMBERS: Final = {key: row.default for key, row in NUMBER_SETTINGS.items()}
+
+codes = read_codes
 
 type Advance = Callable[[float], Coroutine[Any, Any, None]]
+type Told = list[dict[str, Any]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables of tests that have run, on however many processes."""
+    print_table(terminalreporter)
+    print_matrices(terminalreporter)
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +79,8 @@ def hass_config_dir(tmp_path: Path) -> str:
 
 @pytest.fixture
 async def sandbox(socket_enabled: None) -> AsyncIterator[Sandbox]:
-    """Run a Piggy on loopback."""
-    async with Sandbox() as running:
+    """Run a sandbox on loopback."""
+    async with Sandbox(json_only=True) as running:
         yield running
 
 
@@ -70,8 +98,7 @@ def screen(shop_uuid: str, name: str = "Till 1", **data: Any) -> ConfigSubentryD
         unique_id=None,
         data={
             "shop": shop_uuid,
-            "session_lifetime": 5,
-            "completed_lifetime": 15,
+            **NUMBERS,
             "defaults": {},
             **data,
         },
@@ -90,7 +117,7 @@ def account(sandbox: Sandbox, *screens: ConfigSubentryData) -> MockConfigEntry:
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Set an account up."""
+    """Set up an account."""
     if entry.entry_id not in {
         known.entry_id for known in hass.config_entries.async_entries(DOMAIN)
     }:
@@ -111,19 +138,47 @@ async def entry(
 
 
 @pytest.fixture
+def all_entities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable the entities that are disabled by default."""
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)
+
+
+@pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Compare as Home Assistant does, whichever plugin was loaded first."""
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
+async def run_due(hass: HomeAssistant, seconds: float = 0) -> None:
+    """Run everything that is due within the seconds; the clock stays as it is."""
+    async_fire_time_changed(hass, datetime.now(UTC) + timedelta(seconds=seconds))
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
 @pytest.fixture
 def advance(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Advance:
-    """Let seconds go by."""
+    """Return a function that advances the clock by seconds and runs what is due."""
 
     async def go(seconds: float) -> None:
         freezer.tick(seconds)
-        async_fire_time_changed(hass)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await run_due(hass)
+
+    return go
+
+
+@pytest.fixture
+def skip(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Advance:
+    """Return a function that advances the monotonic clock and runs what is due.
+
+    In between, time goes on as ever.
+    """
+    monotonic, elapsed = time.monotonic, 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + elapsed)
+
+    async def go(seconds: float) -> None:
+        nonlocal elapsed
+        elapsed += seconds
+        await run_due(hass)
 
     return go
 
@@ -173,6 +228,46 @@ def state_of(
     return state
 
 
+def listen(hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1") -> Told:
+    """Collect the events that a screen's event entity reports from now on."""
+    watched = entity_id(hass, entry, "event", "session", name)
+    told: Told = []
+
+    @callback
+    def collect(event: Event[EventStateChangedData]) -> None:
+        new = event.data["new_state"]
+        if event.data["entity_id"] != watched or new is None:
+            return
+        if new.attributes.get("event_type"):
+            told.append(
+                {
+                    name: value
+                    for name, value in new.attributes.items()
+                    if name not in ("event_types", "friendly_name")
+                }
+            )
+
+    hass.bus.async_listen("state_changed", collect)
+    return told
+
+
+def types(told: Told) -> list[str]:
+    """Return the types of events."""
+    return [event["event_type"] for event in told]
+
+
+def values_of(option: Option) -> tuple[Any, ...]:
+    """Return valid values of a parameter: those that its selector offers."""
+    if option.name in CUSTOMER:
+        return (CUSTOMER[option.name],)
+    ((kind, config),) = option.selector.serialize()["selector"].items()
+    if kind == "number":
+        return int(config["min"]), int(config["max"])
+    if kind == "select":
+        return tuple(config["options"])
+    return (True, False) if kind == "boolean" else ("4711",)
+
+
 async def act(
     hass: HomeAssistant, action: str, device: str, **data: Any
 ) -> dict[str, Any]:
@@ -188,6 +283,45 @@ async def act(
     return dict(response)
 
 
+async def clear(hass: HomeAssistant, device: str) -> None:
+    """Clear a screen."""
+    await hass.services.async_call(
+        DOMAIN, "clear_session", {"device_id": device}, blocking=True
+    )
+
+
+async def press(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    key: str,
+    name: str = "Till 1",
+    context: Context | None = None,
+) -> None:
+    """Press a button of a screen."""
+    await hass.services.async_call(
+        "button",
+        "press",
+        {"entity_id": entity_id(hass, entry, "button", key, name)},
+        blocking=True,
+        context=context,
+    )
+
+
+async def set_amount(
+    hass: HomeAssistant, entry: MockConfigEntry, value: object, name: str = "Till 1"
+) -> None:
+    """Set the purchase amount of a screen."""
+    await hass.services.async_call(
+        "number",
+        "set_value",
+        {
+            "entity_id": entity_id(hass, entry, "number", "purchase_amount", name),
+            "value": value,
+        },
+        blocking=True,
+    )
+
+
 async def picture(
     hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1"
 ) -> bytes:
@@ -196,12 +330,18 @@ async def picture(
     return (await async_get_image(hass, found)).content
 
 
-def codes(content: bytes) -> list[str]:
-    """Return the text of every code that can be read in a picture."""
-    image = Image.open(BytesIO(content)).convert("L")
-    return [code.text for code in zxingcpp.read_barcodes(image)]
-
-
 def moment(text: str) -> datetime:
     """Return a moment in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def told(hass: HomeAssistant, entry: MockConfigEntry) -> Told:
+    """Collect the events of Till 1."""
+    return listen(hass, entry)
+
+
+@pytest.fixture
+def till(hass: HomeAssistant, entry: MockConfigEntry) -> str:
+    """Return the device of Till 1."""
+    return device_id(hass, entry)

@@ -24,22 +24,22 @@ class Page:
 
     @property
     def name(self) -> str:
-        """Return where it is in the repository."""
+        """Return its path in the repository."""
         return self.path.relative_to(ROOT).as_posix()
 
     @cached_property
     def text(self) -> str:
-        """Return what it says."""
+        """Return its text."""
         return self.path.read_text(encoding="utf-8")
 
     @cached_property
     def prose(self) -> str:
-        """Return what it says, without the fenced examples."""
+        """Return its text without the fenced blocks."""
         return FENCE.sub("", self.text)
 
     @property
     def links(self) -> list[str]:
-        """Return where its links and pictures lead."""
+        """Return the targets of its links and images."""
         return LINK.findall(self.prose)
 
     @property
@@ -85,7 +85,7 @@ class Page:
 
 
 def page(name: str) -> Page:
-    """Return a page by where it is in the repository."""
+    """Return a page by its path in the repository."""
     return Page(ROOT / name)
 
 
@@ -98,19 +98,35 @@ def pages() -> list[Page]:
 
 
 def in_code(cell: str) -> list[str]:
-    """Return what a cell has in backticks."""
+    """Return the parts of a cell that are in backticks."""
     return re.findall(r"`([^`]+)`", cell)
 
 
 def keys(rows: list[list[str]]) -> list[str]:
-    """Return what the first cell of every row has in backticks."""
+    """Return the parts in backticks of the first cell of every row."""
     return [key for row in rows for key in in_code(row[0])]
 
 
+def blocks() -> list[Any]:
+    """Return the content of every YAML block."""
+    return [yaml.safe_load(text) for each in pages() for text in each.fenced("yaml")]
+
+
 def examples() -> dict[str, Any]:
-    """Return every automation in the documentation by its alias."""
-    found = [yaml.safe_load(text) for each in pages() for text in each.fenced("yaml")]
-    automations = [example for example in found if "triggers" in example]
+    """Return every automation by its alias."""
+    automations = [block for block in blocks() if "triggers" in block]
     aliases = {automation["alias"]: automation for automation in automations}
     assert len(aliases) == len(automations)
     return aliases
+
+
+def scripts() -> dict[str, Any]:
+    """Return every script by its name."""
+    found = [
+        (name, script)
+        for block in blocks()
+        for name, script in block.items()
+        if isinstance(script, dict) and "sequence" in script
+    ]
+    assert len(dict(found)) == len(found)
+    return dict(found)

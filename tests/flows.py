@@ -12,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.piggy.api import client as client_module
+from custom_components.piggy.api import http
 from custom_components.piggy.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -24,10 +24,10 @@ TEXTS: dict[str, Any] = json.loads(
     (ROOT / "custom_components/piggy/translations/en.json").read_text("utf-8")
 )
 
-# Of every kind that a form tells apart, by what it tells.
+# One fault for each error of a form.
 FAULTS: list[tuple[str, Fault]] = [
     ("invalid_auth", Fault("status", status=401, times=0)),
-    ("invalid_auth", Fault("status", status=403, times=0)),
+    ("unknown", Fault("status", status=403, times=0)),
     ("cannot_connect", Fault("reset_before", times=0)),
     ("cannot_connect", Fault("truncate", times=0)),
     ("timeout", Fault("stall", times=0)),
@@ -45,19 +45,19 @@ every_fault = pytest.mark.parametrize(("error", "fault"), FAULTS)
 async def browser(
     hass: HomeAssistant, socket_enabled: None, hass_client: ClientSessionGenerator
 ) -> TestClient[Any, Any]:
-    """Return what the frontend talks to the hub with."""
+    """Return a client with the frontend's access."""
     # Views can only be added before the hub's server serves.
-    for component in ("config", "image", DOMAIN):
+    for component in ("config", "image", "websocket_api", DOMAIN):
         assert await async_setup_component(hass, component, {})
     return await hass_client()
 
 
 @contextmanager
 def befalling(sandbox: Sandbox, *faults: Fault) -> Iterator[None]:
-    """Let faults befall requests for a while; what stalls is soon given up."""
+    """Apply faults to requests for a while, with short timeouts."""
     with pytest.MonkeyPatch.context() as patch:
         if any(fault.kind == "stall" for fault in faults):
-            patch.setattr(client_module, "TIMEOUT", ClientTimeout(total=1))
+            patch.setattr(http, "TIMEOUT", ClientTimeout(total=1))
         sandbox.add_fault(*faults)
         yield
     sandbox.clear_faults()
@@ -97,7 +97,7 @@ class Flow:
         return self
 
     async def refused(self, **user_input: Any) -> dict[str, str]:
-        """Send a form that the hub does not take; return the errors by field."""
+        """Submit a form that is rejected; return the errors by field."""
         url = f"{self._url}/{self.result['flow_id']}"
         answer = await self._browser.post(url, json=user_input)
         assert answer.status == HTTPStatus.BAD_REQUEST
@@ -141,6 +141,7 @@ class Flow:
         result = self.result
         if result["type"] == "abort":
             assert self._texts["abort"][result["reason"]]
+            assert result.get("translation_domain") in {None, DOMAIN}
         if result["type"] == "form":
             for error in (result["errors"] or {}).values():
                 assert self._texts["error"][error]

@@ -1,16 +1,33 @@
 """The blueprints, on every supported Home Assistant."""
 
+import asyncio
 from pathlib import Path
 import shutil
+from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from yarl import URL
 
-from homeassistant.const import STATE_ON
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_ON
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.setup import async_setup_component
+from sandbox import Sandbox
 
-from .conftest import ROOT, device_id, entity_id
+from .conftest import (
+    ROOT,
+    Advance,
+    act,
+    clear,
+    device_id,
+    press,
+    set_amount,
+    state_of,
+)
 
 BLUEPRINTS = ROOT / "blueprints" / "automation" / "piggy"
 
@@ -38,13 +55,10 @@ async def test_an_automation_is_made_with_as_little_as_possible(
     inputs: dict[str, object],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What may be left empty is, and the automation is valid."""
+    """An automation with only the required inputs is valid."""
     screen = device_id(hass, entry)
     screens = {"screens": [screen]} if name == "thank_customer" else {"screen": screen}
-    blueprint = {"path": f"piggy/{name}.yaml", "input": {**inputs, **screens}}
-    config = {"id": name, "alias": name, "use_blueprint": blueprint}
-    assert await async_setup_component(hass, "automation", {"automation": [config]})
-    await hass.async_block_till_done()
+    await automate(hass, name, **inputs, **screens)
     state = hass.states.get(f"automation.{name}")
     assert state is not None
     assert state.state == STATE_ON
@@ -57,39 +71,216 @@ async def test_an_automation_is_made_with_as_little_as_possible(
     ] == []
 
 
+async def automate(hass: HomeAssistant, name: str, **inputs: object) -> None:
+    """Make an automation from a blueprint."""
+    blueprint = {"path": f"piggy/{name}.yaml", "input": inputs}
+    config = {"id": name, "alias": name, "use_blueprint": blueprint}
+    assert await async_setup_component(hass, "automation", {"automation": [config]})
+    await hass.async_block_till_done()
+
+
+async def stop(hass: HomeAssistant) -> None:
+    """Turn off the automations and their timers."""
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": "all"}, blocking=True
+    )
+
+
+@pytest.mark.parametrize(
+    "session_type", ["credit_reception", "redeem_giftcard", "pay_prepaid", "voucher"]
+)
+@pytest.mark.parametrize("name", ["scan_card", "start_session"])
+async def test_purchase_amount(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    name: str,
+    session_type: str,
+) -> None:
+    """A session is for the screen's purchase amount, where its type has use for one."""
+    inputs: dict[str, dict[str, Any]] = {
+        "scan_card": {"readers": ["reader"]},
+        "start_session": {"start": [{"trigger": "tag", "tag_id": "1000001"}]},
+    }
+    screen = device_id(hass, entry)
+    await automate(hass, name, screen=screen, session_type=session_type, **inputs[name])
+    for amount in (None, 10.4):
+        if amount:
+            await set_amount(hass, entry, amount)
+        sent = len(sandbox.calls("POST"))
+        scanned = {"tag_id": "1000001", "device_id": "reader"}
+        hass.bus.async_fire("tag_scanned", scanned)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        calls = sandbox.calls("POST")[sent:]
+        if session_type == "redeem_giftcard" and not amount:
+            assert not calls
+            continue
+        (call,) = calls
+        assert isinstance(call.json, dict)
+        used = amount and session_type != "voucher"
+        assert call.json.get("amount_in_cents") == (1040 if used else None)
+
+
+@pytest.mark.parametrize("source", ["tag", "text", "other"])
+@pytest.mark.parametrize(
+    "number", ["1.50", "+123", "0070042", "12345678901234567890", "1e5", "0x10", "1_0"]
+)
+async def test_scanned_number_stays_as_it_is(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    number: str,
+    source: str,
+) -> None:
+    """A card number that looks like a number is not turned into one."""
+    sandbox.add_identifier(number, sandbox.contacts["123"])
+    hass.states.async_set("sensor.scanner", "idle")
+    await automate(
+        hass,
+        "scan_card",
+        screen=device_id(hass, entry),
+        readers=["reader"],
+        texts=["sensor.scanner"],
+        other=[{"trigger": "event", "event_type": "scanned"}],
+    )
+    if source == "text":
+        hass.states.async_set("sensor.scanner", number)
+    else:
+        hass.bus.async_fire(
+            {"tag": "tag_scanned", "other": "scanned"}[source],
+            {"tag_id": number, "device_id": "reader"},
+        )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    (looked_up,) = sandbox.calls("GET", "/contact-identifiers/find")
+    assert URL(looked_up.path).query["contact_identifier_value"] == number
+    (call,) = sandbox.calls("POST")
+    assert isinstance(call.json, dict)
+    assert call.json["contact_uuid"] == "123"
+
+
+@pytest.mark.parametrize("readers", [[], ["reader"]])
+async def test_tags_of_other_readers(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    readers: list[str],
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """A tag that another device scans starts nothing, and no trace is stored."""
+    client = await hass_ws_client(hass)
+    await automate(hass, "scan_card", screen=device_id(hass, entry), readers=readers)
+    for scanner in ("phone", None, "reader"):
+        hass.bus.async_fire("tag_scanned", {"tag_id": "1000001", "device_id": scanner})
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(sandbox.calls("POST")) == len(readers)
+    await client.send_json_auto_id({"type": "trace/list", "domain": "automation"})
+    assert (await client.receive_json())["result"] == []
+
+
+async def test_thanks_when_all_is_paid(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """A part of the amount, and a payment after the screen was cleared: no thanks."""
+    thanks = async_capture_events(hass, "thanks")
+    device = device_id(hass, entry)
+    await automate(
+        hass, "thank_customer", screens=[device], announcement=[{"event": "thanks"}]
+    )
+
+    async def pay(cents: int) -> None:
+        sandbox.add_event(
+            session["uuid"], "giftcard_transaction", {"amount_in_cents": -cents}
+        )
+        await advance(16)
+
+    redeem = "create_redeem_giftcard_session"
+    session = await act(hass, redeem, device, amount_in_cents=5000)
+    await pay(1000)
+    assert not thanks
+    await pay(4000)
+    assert len(thanks) == 1
+    session = await act(hass, redeem, device, amount_in_cents=5000)
+    await clear(hass, device)
+    await pay(5000)
+    assert state_of(hass, entry, "event", "session").attributes["on_screen"] is False
+    assert len(thanks) == 1
+    await stop(hass)
+
+
+async def test_standing_code_follows_a_completed_session(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """A code that was used is replaced once its session has left the screen."""
+    hass.states.async_set("binary_sensor.shop", "on")
+    await automate(
+        hass,
+        "standing_code",
+        screen=device_id(hass, entry),
+        opening_hours="binary_sensor.shop",
+    )
+    first = await act(hass, "create_voucher_session", device_id(hass, entry))
+    sandbox.add_event(first["uuid"], "voucher_redeemed", {"name": "Coffee"})
+    await advance(6)
+    status = ("sensor", "session_status")
+    assert state_of(hass, entry, *status).state == "completed"
+    await advance(16)
+    assert state_of(hass, entry, *status).state == "waiting"
+    assert len(sandbox.calls("POST")) == 2
+    await stop(hass)
+
+
+async def test_a_standing_code_that_is_cleared_at_once(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """A session that is cleared before its action has responded is replaced."""
+    screen = device_id(hass, entry)
+    cleared = False
+
+    @callback
+    def clear_first(event: Event[EventStateChangedData]) -> None:
+        nonlocal cleared
+        state = event.data["new_state"]
+        created = state and state.attributes.get("event_type") == "session_created"
+        if created and not cleared:
+            cleared = True
+            hass.async_create_task(clear(hass, screen))
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, clear_first)
+    hass.states.async_set("binary_sensor.shop", "off")
+    await automate(
+        hass, "standing_code", screen=screen, opening_hours="binary_sensor.shop"
+    )
+    hass.states.async_set("binary_sensor.shop", "on")
+    async with asyncio.timeout(5):  # less than the automation's first pause
+        await hass.async_block_till_done()
+    assert len(sandbox.calls("POST")) == 2
+    assert state_of(hass, entry, "sensor", "session_status").state == "waiting"
+    await stop(hass)
+
+
 async def test_a_standing_code_comes_and_goes(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """The triggers it stands on are there on the oldest Home Assistant, too."""
+    """Its triggers exist on the oldest Home Assistant, too."""
     hass.states.async_set("binary_sensor.shop", "off")
-    inputs = {"screen": device_id(hass, entry), "opening_hours": "binary_sensor.shop"}
-    blueprint = {"path": "piggy/standing_code.yaml", "input": inputs}
-    config = {"id": "standing", "alias": "standing", "use_blueprint": blueprint}
-    assert await async_setup_component(hass, "automation", {"automation": [config]})
-    await hass.async_block_till_done()
-    status = entity_id(hass, entry, "sensor", "session_status")
+    await automate(
+        hass,
+        "standing_code",
+        screen=device_id(hass, entry),
+        opening_hours="binary_sensor.shop",
+    )
 
     def shown() -> str:
-        state = hass.states.get(status)
-        assert state is not None
-        return state.state
+        return state_of(hass, entry, "sensor", "session_status").state
 
     assert shown() == "idle"
     hass.states.async_set("binary_sensor.shop", "on")
     await hass.async_block_till_done()
     assert shown() == "waiting"
-    await hass.services.async_call(
-        "button",
-        "press",
-        {"entity_id": entity_id(hass, entry, "button", "clear_session")},
-        blocking=True,
-    )
+    await press(hass, entry, "clear_session")
     await hass.async_block_till_done()
     assert shown() == "waiting"
     hass.states.async_set("binary_sensor.shop", "off")
     await hass.async_block_till_done()
     assert shown() == "idle"
-    # Its patience at closing time is a timer.
-    await hass.services.async_call(
-        "automation", "turn_off", {"entity_id": "automation.standing"}, blocking=True
-    )
+    await stop(hass)  # its patience at closing time is a timer

@@ -1,129 +1,182 @@
 """The buttons start what their action starts, and fail as it fails."""
 
 import asyncio
-import json
-from typing import Any
+from typing import Any, Final
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from homeassistant.config_entries import SOURCE_REAUTH
+from custom_components.piggy.api.session_types import (
+    SESSION_TYPES,
+    PurchaseAmount,
+    SessionType,
+)
 from homeassistant.const import STATE_UNKNOWN
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from sandbox import DEFAULT_KEY, Fault, Sandbox
 
 from .conftest import (
+    Advance,
     account,
     act,
     codes,
     device_id,
-    entity_id,
     picture,
+    press,
     screen,
+    set_amount,
     set_up,
     state_of,
 )
 
-PREFIX = "/api/v3/oauth/clients"
-# The vendor's page: the endpoint of every kind of session that needs no input.
-ENDPOINTS = {
-    "portal": "/portal-sessions",
-    "credit_reception": "/portal-sessions/credit-reception",
-    "top_up_giftcard": "/portal-sessions/top-up-giftcards",
-    "pay_prepaid": "/portal-sessions/pay-prepaid",
-    "top_up_prepaid": "/portal-sessions/top-up-prepaid",
-    "voucher": "/portal-sessions/vouchers",
+pytestmark = pytest.mark.usefixtures("all_entities")
+
+PREFIX: Final = "/api/v3/oauth/clients/portal-sessions"
+REQUIRES_AMOUNT: Final = {
+    session_type
+    for session_type, info in SESSION_TYPES.items()
+    if info.purchase_amount is PurchaseAmount.REQUIRED
 }
-DEFAULTS = {
+USES_AMOUNT: Final = {"credit_reception", "redeem_giftcard", "pay_prepaid"}
+DEFAULTS: Final = {
     "scanner_type": "hand_scanner",
     "camera_service": 1,
-    "facing_mode": "environment",
-    "primary_identification_method": "email",
-    "enable_email_identification": True,
     "enable_registration": False,
-    "enable_on_screen_keyboard": True,
 }
 
 
-async def press(
-    hass: HomeAssistant, entry: MockConfigEntry, key: str, name: str = "Till 1"
-) -> None:
-    """Press a button of a screen."""
-    await hass.services.async_call(
-        "button",
-        "press",
-        {"entity_id": entity_id(hass, entry, "button", key, name)},
-        blocking=True,
-    )
-
-
-async def set_amount(hass: HomeAssistant, entry: MockConfigEntry, value: float) -> None:
-    """Set the purchase amount of Till 1."""
-    await hass.services.async_call(
-        "number",
-        "set_value",
-        {
-            "entity_id": entity_id(hass, entry, "number", "purchase_amount"),
-            "value": value,
-        },
-        blocking=True,
-    )
-
-
-def told(hass: HomeAssistant, entry: MockConfigEntry, key: str) -> str:
-    """Return what a sensor of Till 1 tells."""
+def sensor(hass: HomeAssistant, entry: MockConfigEntry, key: str) -> str:
+    """Return the state of a sensor of Till 1."""
     return state_of(hass, entry, "sensor", key).state
+
+
+def amount(hass: HomeAssistant, entry: MockConfigEntry) -> str:
+    """Return the purchase amount of Till 1."""
+    return state_of(hass, entry, "number", "purchase_amount").state
 
 
 @pytest.mark.parametrize("defaults", [{}, DEFAULTS], ids=["plain", "defaults"])
 async def test_session_buttons(
-    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, defaults: dict[str, Any]
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    shop_uuid: str,
+    advance: Advance,
+    defaults: dict[str, Any],
 ) -> None:
-    """Each starts its kind of session with the screen's defaults."""
+    """Each starts its type of session with the screen's defaults."""
     entry = account(sandbox, screen(shop_uuid, defaults=defaults))
     await set_up(hass, entry)
-    for key, path in ENDPOINTS.items():
+    for key in SessionType:
+        given = {}
+        if key in REQUIRES_AMOUNT:
+            await set_amount(hass, entry, 10.4)
+            given = {"amount_in_cents": 1040}
         await press(hass, entry, key)
         request = sandbox.calls("POST")[-1]
-        assert request.path == PREFIX + path
-        assert request.json == {"shop_uuid": shop_uuid, **defaults}
-        url = told(hass, entry, "session_url")
+        assert request.path == PREFIX + SESSION_TYPES[key].path
+        assert request.json == {"shop_uuid": shop_uuid, **defaults, **given}
+        url = sensor(hass, entry, "session_url")
         assert url == sandbox.portal_url(list(sandbox.sessions)[-1])
-        assert told(hass, entry, "session_type") == key
+        assert sensor(hass, entry, "session_type") == key
         assert codes(await picture(hass, entry)) == [url]
         assert state_of(hass, entry, "button", key).state != STATE_UNKNOWN
-    assert len(sandbox.calls("POST")) == len(ENDPOINTS)
+        await advance(3)
+    assert len(sandbox.calls("POST")) == len(SessionType)
 
 
-async def test_redeem_giftcard(
-    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
+@pytest.mark.parametrize("key", SessionType)
+async def test_an_amount_is_for_one_purchase(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    advance: Advance,
+    key: str,
 ) -> None:
-    """The amount is the one that stands in the number."""
-    entry = account(sandbox, screen(shop_uuid, defaults=DEFAULTS))
-    await set_up(hass, entry)
-    for value, cents in ((10.4, 1040), (0.01, 1), (19.99, 1999)):
-        await set_amount(hass, entry, value)
-        await press(hass, entry, "redeem_giftcard")
-        request = sandbox.calls("POST")[-1]
-        assert request.path == f"{PREFIX}/portal-sessions/redeem-giftcards"
-        body = {"shop_uuid": shop_uuid, **DEFAULTS, "amount_in_cents": cents}
-        assert json.dumps(request.json, sort_keys=True) == json.dumps(
-            body, sort_keys=True
-        )
-        assert told(hass, entry, "session_type") == "redeem_giftcard"
+    """A button sends the amount, and empties it; one without use for it does neither.
+
+    It stays empty over a restart. Neither an action nor a failure empties it.
+    """
+    await set_amount(hass, entry, 0.29)
+    given = {"amount_in_cents": 5} if key in REQUIRES_AMOUNT else {}
+    await act(hass, f"create_{key}_session", device_id(hass, entry), **given)
+    await advance(3)
+    sandbox.add_fault(Fault("code", "POST"))
+    with pytest.raises(HomeAssistantError):
+        await press(hass, entry, key)
+    assert amount(hass, entry) == "0.29"
+
+    await press(hass, entry, key)
+    body = sandbox.calls("POST")[-1].json
+    assert isinstance(body, dict)
+    uses = key in USES_AMOUNT
+    assert body.get("amount_in_cents") == (29 if uses else None)
+    status = state_of(hass, entry, "sensor", "session_status")
+    assert status.attributes["purchase_amount_in_cents"] == (29 if uses else None)
+    expected = STATE_UNKNOWN if uses else "0.29"
+    assert amount(hass, entry) == expected
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert amount(hass, entry) == expected
 
 
-async def test_redeem_giftcard_without_an_amount(
+async def test_an_amount_that_is_set_meanwhile_is_for_the_next_purchase(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """Without an amount nothing is sent, and the user is told what to set."""
+    """A button empties the amount that it used, and no other."""
+    await set_amount(hass, entry, 10)
+    sandbox.add_fault(Fault("delay", "POST", delay=60))
+    pressed = asyncio.create_task(press(hass, entry, "redeem_giftcard"))
+    await sandbox.wait_for_calls(1, "POST")
+    await set_amount(hass, entry, 20)
+    await sandbox.stop()
+    await pressed
+    status = state_of(hass, entry, "sensor", "session_status")
+    assert status.attributes["purchase_amount_in_cents"] == 1000
+    assert amount(hass, entry) == "20.0"
+
+
+@pytest.mark.parametrize("key", REQUIRES_AMOUNT)
+async def test_without_an_amount(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, key: str
+) -> None:
+    """Without an amount, no request is sent, and the error says what to set."""
     with pytest.raises(ServiceValidationError) as caught:
-        await press(hass, entry, "redeem_giftcard")
+        await press(hass, entry, key)
     assert caught.value.translation_key == "no_purchase_amount"
-    assert str(caught.value).startswith("No purchase amount is set")
-    assert not sandbox.calls("POST")
-    assert told(hass, entry, "session_status") == "idle"
+    assert "purchase amount" in str(caught.value)
+    assert not sandbox.requests[1:]  # the first one asked for the shops
+    assert sensor(hass, entry, "session_status") == "idle"
+    await press(hass, entry, "voucher")  # it brakes nothing
+
+
+async def test_one_session_for_many_presses(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    advance: Advance,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """300 presses within two seconds start one session, however slow Piggy is."""
+    await set_amount(hass, entry, 10)
+    sandbox.add_fault(Fault("delay", "POST", delay=60))
+    pressed = [
+        asyncio.create_task(press(hass, entry, "redeem_giftcard")) for _ in range(100)
+    ]
+    await sandbox.wait_for_calls(1, "POST")
+    freezer.tick(5)
+    await sandbox.stop()  # which releases the answer
+    await asyncio.gather(*pressed)
+    await sandbox.start()
+    for _ in range(200):
+        await advance(0.009)
+        with pytest.raises(ServiceValidationError) as caught:
+            await press(hass, entry, "redeem_giftcard")
+        assert caught.value.translation_key == "too_soon"
+    assert len(sandbox.calls("POST")) == 1
+    await advance(0.3)
+    await press(hass, entry, "voucher")
+    assert len(sandbox.calls("POST")) == 2
 
 
 async def test_clear_session(
@@ -132,86 +185,74 @@ async def test_clear_session(
     """The session leaves the screen; on an idle one there is nothing to do."""
     idle = await picture(hass, entry)
     await press(hass, entry, "voucher")
-    assert told(hass, entry, "session_status") == "waiting"
+    assert sensor(hass, entry, "session_status") == "waiting"
     for _ in range(2):
         await press(hass, entry, "clear_session")
-        assert told(hass, entry, "session_status") == "idle"
+        assert sensor(hass, entry, "session_status") == "idle"
         assert await picture(hass, entry) == idle
     assert len(sandbox.calls("POST")) == 1
 
 
-@pytest.mark.parametrize("key", [*ENDPOINTS, "redeem_giftcard"])
+@pytest.mark.parametrize("key", ["voucher", "redeem_giftcard"])
 async def test_errors(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, key: str
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    advance: Advance,
+    key: str,
 ) -> None:
-    """A button says the same as its action, and leaves the screen as it was."""
+    """A button fails as its action fails, and leaves the screen as it was."""
     await act(hass, "create_portal_session", device_id(hass, entry))
     await set_amount(hass, entry, 1)
-    before = told(hass, entry, "session_url")
+    await advance(3)
+    before = sensor(hass, entry, "session_url")
+    given = {"amount_in_cents": 100} if key in REQUIRES_AMOUNT else {}
     for fault, message in (
-        (Fault("code", code=1008), "shop_not_found"),
         (Fault("code", code=7015), "shop_without_giftcards"),
         (Fault("status", status=503), "maintenance"),
-        (Fault("status", status=429), "rate_limited"),
         (Fault("reset_after"), "interrupted"),
         (Fault("html"), "invalid_response"),
     ):
-        posts = len(sandbox.calls("POST"))
         sandbox.add_fault(fault)
         with pytest.raises(HomeAssistantError) as pressed:
             await press(hass, entry, key)
         sandbox.add_fault(fault)
         with pytest.raises(HomeAssistantError) as called:
-            await act(
-                hass,
-                f"create_{key}_session",
-                device_id(hass, entry),
-                **({"amount_in_cents": 100} if key == "redeem_giftcard" else {}),
-            )
+            await act(hass, f"create_{key}_session", device_id(hass, entry), **given)
         assert pressed.value.translation_key == message
         assert str(pressed.value) == str(called.value)
         assert type(pressed.value) is type(called.value)
-        assert len(sandbox.calls("POST")) == posts + 2
-        assert told(hass, entry, "session_url") == before
-
-
-async def test_key_refused(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """A key that is not good any more is asked for, once."""
+        assert sensor(hass, entry, "session_url") == before
     sandbox.remove_key(DEFAULT_KEY)
-    for _ in range(2):
-        with pytest.raises(HomeAssistantError) as caught:
-            await press(hass, entry, "voucher")
-        assert caught.value.translation_key == "invalid_auth"
-    await hass.async_block_till_done()
-    assert len(list(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))) == 1
+    with pytest.raises(HomeAssistantError) as refused:
+        await press(hass, entry, key)
+    assert refused.value.translation_key == "invalid_auth"
 
 
-async def test_the_later_press_wins(
+async def test_context(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """A second button does not wait for the first, and is not undone by it."""
-    # Held back until the sandbox is stopped.
-    sandbox.add_fault(Fault("delay", path="/vouchers", delay=60))
-    first = asyncio.create_task(press(hass, entry, "voucher"))
-    await sandbox.wait_for_calls(1, "POST")
-    await press(hass, entry, "credit_reception")
-    assert not first.done()
-    shown = told(hass, entry, "session_url")
-    await sandbox.stop()
-    await first
-    assert told(hass, entry, "session_type") == "credit_reception"
-    assert told(hass, entry, "session_url") == shown
+    """The event of a session has the context of the button press."""
+    for key, event_type in (
+        ("voucher", "session_created"),
+        ("clear_session", "session_cleared"),
+    ):
+        context = Context()
+        await press(hass, entry, key, context=context)
+        event = state_of(hass, entry, "event", "session")
+        assert event.attributes["event_type"] == event_type
+        assert event.context is context
 
 
 async def test_two_screens(
     hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
 ) -> None:
-    """A button is for its own screen."""
+    """A button affects only its own screen."""
     entry = account(sandbox, screen(shop_uuid), screen(shop_uuid, "Till 2"))
     await set_up(hass, entry)
     await press(hass, entry, "voucher", "Till 2")
-    assert told(hass, entry, "session_status") == "idle"
+    assert sensor(hass, entry, "session_status") == "idle"
     state = state_of(hass, entry, "sensor", "session_status", "Till 2")
     assert state.state == "waiting"
+    await press(hass, entry, "voucher")
+    assert sensor(hass, entry, "session_status") == "waiting"

@@ -7,12 +7,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.piggy.const import DOMAIN
+from custom_components.piggy.options import OPTIONS
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from sandbox import DEFAULT_KEY, Account, Fault, Sandbox
 
-from .conftest import account, act, device_id, entity_id, set_up
+from .conftest import NUMBERS, account, act, device_id, set_up, state_of, values_of
 from .flows import Flow, befalling, browser, every_fault
 
 __all__ = ["browser"]
@@ -24,19 +25,20 @@ OTHER_SHOP = "123123"
 NEW_KEY = "another-key"
 
 DEFAULTS: dict[str, Any] = {
-    "scanner_type": "hand_scanner",
-    "camera_service": 2,
-    "facing_mode": "environment",
-    "primary_identification_method": "email",
-    "enable_email_identification": True,
-    "enable_registration": False,
-    "enable_on_screen_keyboard": True,
+    option.name: values_of(option)[-1] for option in OPTIONS if option.is_default
 }
 
 
 def filled(sandbox: Sandbox, **changed: Any) -> dict[str, Any]:
-    """Return what a user enters for the sandbox."""
+    """Return the answers to the first form for the sandbox."""
     return {"api_key": DEFAULT_KEY, "advanced": {"url": sandbox.url}} | changed
+
+
+def add_another_account(sandbox: Sandbox, uuid: str | None = "another") -> None:
+    """Give the new key to another account."""
+    other = Account("Another", uuid=uuid, id=None)
+    other.add_shop("Corner", uuid="corner")
+    sandbox.add_key(NEW_KEY, other)
 
 
 async def made(hass: HomeAssistant) -> ConfigEntry[Any]:
@@ -68,8 +70,7 @@ async def test_account(hass: HomeAssistant, browser: Browser, sandbox: Sandbox) 
     await flow.send(
         shop=OTHER_SHOP,
         name=" Till 1 ",
-        session_lifetime=10,
-        completed_lifetime=30,
+        **dict.fromkeys(NUMBERS, 10),
         defaults=DEFAULTS,
     )
     assert flow.result["type"] == "create_entry"
@@ -83,16 +84,14 @@ async def test_account(hass: HomeAssistant, browser: Browser, sandbox: Sandbox) 
     assert subentry.unique_id is None
     assert subentry.data == {
         "shop": OTHER_SHOP,
-        "session_lifetime": 10,
-        "completed_lifetime": 30,
+        **dict.fromkeys(NUMBERS, 10),
         "defaults": DEFAULTS,
     }
     numbers = [
-        subentry.data["session_lifetime"],
-        subentry.data["completed_lifetime"],
+        *(subentry.data[key] for key in NUMBERS),
         subentry.data["defaults"]["camera_service"],
     ]
-    assert [type(number) for number in numbers] == [int, int, int]
+    assert {type(number) for number in numbers} == {int}
 
 
 async def test_screen_form(browser: Browser, sandbox: Sandbox) -> None:
@@ -101,9 +100,9 @@ async def test_screen_form(browser: Browser, sandbox: Sandbox) -> None:
     assert [row["name"] for row in flow.result["data_schema"]] == [
         "shop",
         "name",
-        "session_lifetime",
-        "completed_lifetime",
+        *NUMBERS,
         "logo",
+        "staff_pin",
         "defaults",
     ]
     shop = flow.field("shop")
@@ -152,8 +151,7 @@ async def test_least(hass: HomeAssistant, browser: Browser, sandbox: Sandbox) ->
     assert subentry.title == "Amsterdam Pop-up Store"
     assert subentry.data == {
         "shop": OTHER_SHOP,
-        "session_lifetime": 5,
-        "completed_lifetime": 15,
+        **NUMBERS,
         "defaults": {},
     }
     (device,) = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
@@ -174,7 +172,7 @@ async def test_blank_name(
 
 
 async def test_default_address(hass: HomeAssistant) -> None:
-    """A caller that leaves out the section means Piggy's own address."""
+    """Piggy's own address is used if the section is left out."""
     flow = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
@@ -189,7 +187,7 @@ async def test_default_address(hass: HomeAssistant) -> None:
 
 
 async def test_namesakes(browser: Browser, sandbox: Sandbox) -> None:
-    """Shops of one name can be told apart; a nameless one needs no telling."""
+    """Shops with the same name get distinct labels, and one without a name its uuid."""
     sandbox.shops.clear()
     for name, uuid, reference in (
         ("A", "1", "north"),
@@ -237,7 +235,7 @@ async def test_impossible_screen(
     given: dict[str, Any],
     fields: set[str],
 ) -> None:
-    """What no screen can be is refused, and the form can be sent again."""
+    """Invalid settings of a screen are refused, and the form can be submitted again."""
     flow = await (await Flow(browser).start()).send(**filled(sandbox))
     assert (await flow.refused(**given)).keys() == fields
     await flow.send(shop=SHOP, session_lifetime=0, completed_lifetime=0)
@@ -262,7 +260,7 @@ async def test_error(
 
 
 async def test_no_server(browser: Browser, sandbox: Sandbox) -> None:
-    """An address where nobody listens can be corrected."""
+    """An address without a server can be corrected."""
     async with Sandbox() as gone:
         pass
     flow = await (await Flow(browser).start()).send(**filled(gone))
@@ -273,7 +271,7 @@ async def test_no_server(browser: Browser, sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("key", ["", " ", "wrong", "ключ", "a\nb"])
 async def test_wrong_key(browser: Browser, sandbox: Sandbox, key: str) -> None:
-    """A key that Piggy does not know, or that nobody can have, can be corrected."""
+    """A key that is unknown to Piggy, or is not a valid header, can be corrected."""
     flow = await (await Flow(browser).start()).send(**filled(sandbox, api_key=key))
     assert flow.error == "invalid_auth"
     await flow.send(**filled(sandbox))
@@ -281,7 +279,7 @@ async def test_wrong_key(browser: Browser, sandbox: Sandbox, key: str) -> None:
 
 
 def _is_advanced_open(flow: Flow) -> bool:
-    """Return whether the section with the address can be seen into."""
+    """Return whether the section with the address is open."""
     (section,) = (
         field for field in flow.result["data_schema"] if field["name"] == "advanced"
     )
@@ -294,7 +292,7 @@ def _is_advanced_open(flow: Flow) -> bool:
     ["", "api.piggy.eu", "http://api.piggy.eu", "https://", "https://a:b@c", "ftp://a"],
 )
 async def test_invalid_url(browser: Browser, sandbox: Sandbox, url: str) -> None:
-    """An address that will not do is told before a key goes there."""
+    """An invalid address is refused before the key is sent to it."""
     flow = await Flow(browser).start()
     assert not _is_advanced_open(flow)
     await flow.send(**filled(sandbox, advanced={"url": url}))
@@ -328,7 +326,7 @@ async def test_same_account(
     told: bool,
     known: bool,
 ) -> None:
-    """An account is added once, whether its uuid is told or its shops give it away."""
+    """An account can be added only once: its uuid or its shops identify it."""
     if not known:
         hass.config_entries.async_update_entry(entry, unique_id=None)
     if not told:
@@ -358,9 +356,7 @@ async def test_another_account(
     hass: HomeAssistant, browser: Browser, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
     """A second account is added beside the first."""
-    other = Account("Another", uuid="another")
-    other.add_shop("Corner", uuid="corner")
-    sandbox.add_key(NEW_KEY, other)
+    add_another_account(sandbox)
     flow = await (await Flow(browser).start()).send(**filled(sandbox, api_key=NEW_KEY))
     await flow.send()
     await hass.async_block_till_done()
@@ -373,7 +369,7 @@ async def test_another_account(
 async def test_forgotten_flow(
     hass: HomeAssistant, browser: Browser, sandbox: Sandbox, *, told: bool
 ) -> None:
-    """A flow that was left open elsewhere is in nobody's way, and adds nothing."""
+    """A flow that was left open elsewhere blocks no other flow, and adds nothing."""
     if not told:
         sandbox.account.uuid = sandbox.account.id = None
     forgotten = await (await Flow(browser).start()).send(**filled(sandbox))
@@ -450,9 +446,7 @@ async def test_key_expires(
         "device": device_id(hass, entry),
         "entities": list(er.async_get(hass).entities),
     }
-    state = hass.states.get(entity_id(hass, entry, "sensor", "session_url"))
-    assert state is not None
-    assert state.state == session["url"]
+    assert state_of(hass, entry, "sensor", "session_url").state == session["url"]
 
 
 @every_fault
@@ -468,15 +462,12 @@ async def test_new_key_error(
 ) -> None:
     """After any error the old key stays, and the form can be sent again."""
     flow = await form(hass, browser, entry)
-    given = {"api_key": NEW_KEY}
-    if form is reconfigure:
-        given |= filled(sandbox, api_key=NEW_KEY)
     sandbox.add_key(NEW_KEY)
     with befalling(sandbox, fault):
-        await flow.send(**given)
+        await flow.send(api_key=NEW_KEY)
     assert (flow.result["type"], flow.error) == ("form", error)
     assert entry.data["api_key"] == DEFAULT_KEY
-    await flow.send(**given)
+    await flow.send(api_key=NEW_KEY)
     assert flow.error == f"{form.__name__}_successful"
     await hass.async_block_till_done()
     assert entry.data == {"api_key": NEW_KEY, "url": sandbox.url}
@@ -495,17 +486,51 @@ async def test_wrong_account(
     told: bool,
 ) -> None:
     """A key of another account changes nothing."""
-    other = Account("Another", uuid="another" if told else None, id=None)
-    other.add_shop("Corner", uuid="corner")
-    sandbox.add_key(NEW_KEY, other)
+    add_another_account(sandbox, uuid="another" if told else None)
     flow = await form(hass, browser, entry)
-    given = {"api_key": NEW_KEY}
-    if form is reconfigure:
-        given |= filled(sandbox, api_key=NEW_KEY)
-    await flow.send(**given)
+    await flow.send(api_key=NEW_KEY)
     assert (flow.result["type"], flow.error) == ("abort", "wrong_account")
     assert entry.data["api_key"] == DEFAULT_KEY
     assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("form", [reauth, reconfigure])
+async def test_new_key_reloads_once(
+    hass: HomeAssistant,
+    browser: Browser,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    form: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A new key sets the account up once, and the same key does not."""
+    sandbox.add_key(NEW_KEY)
+    for key, asked in ((NEW_KEY, 2), (NEW_KEY, 1)):
+        flow = await form(hass, browser, entry)
+        before = len(sandbox.calls("GET", "/shops"))
+        await flow.send(api_key=key)
+        assert flow.error == f"{form.__name__}_successful"
+        await hass.async_block_till_done()
+        assert len(sandbox.calls("GET", "/shops")) == before + asked
+    assert entry.state is ConfigEntryState.LOADED
+    assert "update listener" not in caplog.text
+
+
+@pytest.mark.parametrize("form", [reauth, reconfigure])
+async def test_another_uuid_with_the_shops(
+    hass: HomeAssistant,
+    browser: Browser,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    form: Any,
+) -> None:
+    """A key that sees every shop of the screens is accepted under another UUID."""
+    sandbox.account.uuid = "renumbered"
+    sandbox.add_key(NEW_KEY)
+    flow = await (await form(hass, browser, entry)).send(api_key=NEW_KEY)
+    assert flow.error == f"{form.__name__}_successful"
+    await hass.async_block_till_done()
+    assert entry.data["api_key"] == NEW_KEY
 
 
 async def test_wrong_account_without_screens(
@@ -514,9 +539,7 @@ async def test_wrong_account_without_screens(
     """An account without screens does not take another account's key either."""
     entry = account(sandbox)
     await set_up(hass, entry)
-    other = Account("Another", uuid="another")
-    other.add_shop("Corner", uuid="corner")
-    sandbox.add_key(NEW_KEY, other)
+    add_another_account(sandbox)
     flow = await (await reauth(hass, browser, entry)).send(api_key=NEW_KEY)
     assert flow.error == "wrong_account"
     assert entry.data["api_key"] == DEFAULT_KEY
@@ -549,7 +572,7 @@ async def test_another_address(
 async def test_secrets_stay_out_of_the_log(
     browser: Browser, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What makes no sense is told in the log, without the key."""
+    """Malformed answers are logged without the key."""
     caplog.set_level("DEBUG", "custom_components.piggy")
     sandbox.add_fault(
         Fault("code", code=1000, message=f"No, {DEFAULT_KEY}."),
@@ -567,7 +590,7 @@ async def test_secrets_stay_out_of_the_log(
     ]
     assert texts == [
         "Piggy's answer could not be used: error 1000: No, ….",
-        "Piggy's health check told nothing: error 1000: No, ….",
+        "Piggy's health check failed: error 1000: No, ….",
     ]
 
 

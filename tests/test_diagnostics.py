@@ -1,4 +1,4 @@
-"""What a user sends in to be helped: all that helps, nothing that is secret."""
+"""Diagnostics contain the details for support, and no secrets."""
 
 from http import HTTPStatus
 from typing import Any
@@ -6,10 +6,7 @@ from typing import Any
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.piggy.const import DOMAIN
@@ -18,12 +15,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from sandbox import Fault, Sandbox
 
-from .conftest import act, device_id, screen, set_up
+from .conftest import NUMBERS, Advance, act, device_id, screen, set_up
 
 KEY = "canary-key-4711"
 EMAIL = "canary@example.com"
 CARD = "canary-card-0815"
 CONTACT = "canary-contact-2342"
+REFERENCE = "canary-reference-1234"
 URL = "https://portal.example/canary-url/{uuid}"
 REDACTED = "**REDACTED**"
 NOW = "2026-11-22T12:00:00+00:00"
@@ -33,7 +31,7 @@ NOW = "2026-11-22T12:00:00+00:00"
 async def client(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, socket_enabled: None
 ) -> TestClient[Any, Any]:
-    """Return what the frontend talks to."""
+    """Return a client with the frontend's access."""
     assert await async_setup_component(hass, "diagnostics", {})
     return await hass_client()
 
@@ -44,14 +42,16 @@ async def secretive(
     sandbox: Sandbox,
     shop_uuid: str,
     freezer: FrozenDateTimeFactory,
+    advance: Advance,
 ) -> MockConfigEntry:
-    """Return an account full of canaries, with a session on the first of two screens.
+    """Return an account full of canaries, with two sessions on one of its two screens.
 
-    The API has refused to tell of the session since, in words full of canaries.
+    One is shown and one is followed. Since then, polls failed with a message that is
+    full of canaries.
     """
     freezer.move_to(NOW)
     sandbox.add_key(KEY)
-    sandbox.url_for = URL
+    sandbox.settings.url_for = URL
     sandbox.add_identifier(CARD, sandbox.add_contact(EMAIL, uuid=CONTACT))
     made = MockConfigEntry(
         domain=DOMAIN,
@@ -59,27 +59,31 @@ async def secretive(
         unique_id=sandbox.account.uuid,
         data={"api_key": KEY, "url": sandbox.url},
         subentries_data=[
-            screen(shop_uuid, defaults={"scanner_type": "hand_scanner"}),
+            screen(
+                shop_uuid,
+                defaults={"scanner_type": "hand_scanner"},
+                staff_pin=PIN,
+            ),
             screen("gone", "Till 2"),
         ],
     )
     await set_up(hass, made)
     freezer.tick(1)
-    session = await act(
-        hass,
-        "create_voucher_session",
-        device_id(hass, made),
-        contact_identifier=CARD,
-    )
+    customer = {"contact_identifier": CARD, "reference": REFERENCE}
+    device = device_id(hass, made)
+    await act(hass, "create_voucher_session", device, **customer)
+    redeem = "create_redeem_giftcard_session"
+    session = await act(hass, redeem, device, amount_in_cents=250, **customer)
     sandbox.add_event(
-        session["uuid"], "prepaid_transaction", {"amount_in_cents": -250, "to": EMAIL}
+        session["uuid"], "giftcard_transaction", {"amount_in_cents": -250, "to": EMAIL}
     )
     await act(hass, "get_portal_session", device_id(hass, made))
     sandbox.add_fault(Fault("code", "GET", code=1000, message=f"{EMAIL} {CARD} {KEY}"))
-    freezer.tick(6)
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await advance(6)
     return made
+
+
+PIN = "90210417"
 
 
 async def download(
@@ -99,7 +103,7 @@ async def test_account(
     sandbox: Sandbox,
     shop_uuid: str,
 ) -> None:
-    """The download tells what an account is set to and what it does."""
+    """A download has the settings and the state of an account."""
     payload, _ = await download(client, secretive)
     data = payload["data"]
     assert data["state"] == "loaded"
@@ -112,40 +116,60 @@ async def test_account(
 
     first, second = data["screens"]
     assert first["title"] == "Till 1"
-    assert first["shop_missing"] is False
     assert first["settings"] == {
         "shop": shop_uuid,
-        "session_lifetime": 5,
-        "completed_lifetime": 15,
+        **NUMBERS,
         "defaults": {"scanner_type": "hand_scanner"},
+        "staff_pin": REDACTED,
+    }
+    shown, left = first["coordinator"]["session"], first["coordinator"]["followed"][0]
+    common = {
+        "uuid": REDACTED,
+        "url": REDACTED,
+        "url_length": len(URL) - len("{uuid}") + 36,
+        "reference": REDACTED,
+        "contact_uuid": REDACTED,
+    }
+    assert shown == {
+        **common,
+        "type": "redeem_giftcard",
+        "session_id": shown["session_id"],
+        "created_at": shown["created_at"],
+        "status": "completed",
+        "expires_at": "2026-11-22T12:00:16+00:00",
+        "follow_until": None,
+        "purchase_amount_in_cents": 250,
+        "allow_multiple_giftcards": True,
+        "outcome": ["giftcard_transaction"],
+        "seen": 1,
+    }
+    assert left == {
+        **common,
+        "type": "voucher",
+        "session_id": left["session_id"],
+        "created_at": left["created_at"],
+        "status": "identified",
+        "expires_at": None,
+        "follow_until": "2026-11-22T12:10:01+00:00",
+        "purchase_amount_in_cents": None,
+        "allow_multiple_giftcards": True,
+        "outcome": [],
+        "seen": 0,
     }
     assert first["coordinator"] == {
         "shop": {"uuid": shop_uuid, "name": "Sesame Street", "type": "physical"},
-        "session": {
-            "uuid": REDACTED,
-            "url": REDACTED,
-            "url_length": len(URL) - len("{uuid}") + 36,
-            "type": "voucher",
-            "shop": {"uuid": shop_uuid, "name": "Sesame Street"},
-            "contact_uuid": REDACTED,
-            "created_at": first["coordinator"]["session"]["created_at"],
-            "status": "completed",
-            "expires_at": "2026-11-22T12:00:16+00:00",
-            "seen": 1,
-        },
-        "image_last_updated": "2026-11-22T12:00:01+00:00",
-        "poll_interval_seconds": 10.0,
+        "session": shown,
+        "followed": [left],
+        "image_last_updated": first["coordinator"]["image_last_updated"],
         "last_poll_success": False,
         "last_poll_error": {"type": "PiggyApiError", "code": 1000},
     }
-
     assert second["title"] == "Till 2"
-    assert second["shop_missing"] is True
     assert second["coordinator"] == {
-        "shop": {"uuid": "gone", "name": None, "type": None},
+        "shop": None,
         "session": None,
+        "followed": [],
         "image_last_updated": NOW,
-        "poll_interval_seconds": None,
         "last_poll_success": True,
         "last_poll_error": None,
     }
@@ -154,7 +178,7 @@ async def test_account(
 async def test_device(
     hass: HomeAssistant, secretive: MockConfigEntry, client: TestClient[Any, Any]
 ) -> None:
-    """The download of a device tells of its screen and of the account."""
+    """The download of a device has its screen and the account."""
     whole, _ = await download(client, secretive)
     one, _ = await download(
         client, secretive, device_id(hass, secretive, name="Till 2")
@@ -178,14 +202,14 @@ async def test_nothing_secret(
     secretive: MockConfigEntry,
     client: TestClient[Any, Any],
 ) -> None:
-    """No canary leaves the hub, neither with the account nor with a device."""
-    (session,) = sandbox.sessions
+    """No canary is in the download of the account or of a device."""
     till = device_id(hass, secretive)
     for device in (None, till):
         _, text = await download(client, secretive, device)
         assert "Till 1" in text
         assert "canary" not in text
-        for secret in (KEY, EMAIL, CARD, CONTACT, session):
+        assert PIN not in text
+        for secret in sandbox.sessions:
             assert secret not in text
 
 
@@ -194,14 +218,12 @@ async def test_connection_failure(
     sandbox: Sandbox,
     entry: MockConfigEntry,
     client: TestClient[Any, Any],
-    freezer: FrozenDateTimeFactory,
+    advance: Advance,
 ) -> None:
-    """A failure that is no answer of Piggy's is told by its kind."""
+    """Of a failure, the kind is in the download."""
     await act(hass, "create_portal_session", device_id(hass, entry))
     sandbox.add_fault(Fault("status", "GET", status=503))
-    freezer.tick(6)
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await advance(6)
     payload, _ = await download(client, entry)
     (told,) = payload["data"]["screens"]
     assert told["coordinator"]["last_poll_error"] == {
@@ -218,7 +240,7 @@ async def test_rate_limit(
     client: TestClient[Any, Any],
     shop_uuid: str,
 ) -> None:
-    """The requests that are left are told once Piggy has told them."""
+    """The remaining requests are in the download once an answer had them."""
     sandbox.add_fault(
         Fault(
             "raw",
@@ -248,7 +270,7 @@ async def test_account_that_is_not_loaded(
     url: str,
     told: str,
 ) -> None:
-    """What does not run can be downloaded too; of its address no more than the host."""
+    """It can be downloaded too; of its URL it has no more than the host."""
     other = MockConfigEntry(
         domain=DOMAIN,
         data={"api_key": KEY, "url": url},

@@ -1,4 +1,4 @@
-"""The picture on a screen."""
+"""The image of a screen."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,6 +27,7 @@ from .conftest import (
     Advance,
     account,
     act,
+    clear,
     codes,
     device_id,
     entity_id,
@@ -40,18 +41,8 @@ type Expect = Callable[..., Awaitable[bytes]]
 
 
 def image(hass: HomeAssistant, entry: MockConfigEntry) -> State:
-    """Return the state of Till 1's picture."""
+    """Return the state of Till 1's image."""
     return state_of(hass, entry, "image", "qr_code")
-
-
-async def clear(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Clear Till 1."""
-    await hass.services.async_call(
-        "piggy",
-        "clear_session",
-        {"device_id": device_id(hass, entry)},
-        blocking=True,
-    )
 
 
 async def test_through_the_proxy(
@@ -61,7 +52,7 @@ async def test_through_the_proxy(
     hass_client: ClientSessionGenerator,
     hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
-    """A wall tablet gets a picture, whatever the screen shows."""
+    """The image proxy always returns an image, with or without a session."""
     browser = await hass_client()
     stranger = await hass_client_no_auth()
     path = f"/api/image_proxy/{entity_id(hass, entry, 'image', 'qr_code')}"
@@ -85,13 +76,13 @@ async def test_through_the_proxy(
     assert codes(idle) == []
     session = await act(hass, "create_voucher_session", device_id(hass, entry))
     assert codes(await get()) == [session["url"]]
-    await clear(hass, entry)
+    await clear(hass, device_id(hass, entry))
     assert await get() == idle
 
 
 @pytest.fixture
 def expect(hass: HomeAssistant, entry: MockConfigEntry) -> Expect:
-    """Expect that the picture and its state changed together, or that neither did."""
+    """Expect that the image and its state changed together, or that neither did."""
     watched = entity_id(hass, entry, "image", "qr_code")
     changes: list[str] = []
     pictures: list[bytes] = []
@@ -123,9 +114,9 @@ async def test_state_changes_with_the_picture(
     advance: Advance,
     expect: Expect,
 ) -> None:
-    """Frontends fetch the picture anew when the state changes, and only then."""
+    """The state changes when the image changes, and only then."""
     idle = await expect(changed=False)
-    await clear(hass, entry)
+    await clear(hass, device_id(hass, entry))
     await expect(changed=False)
     session = await act(hass, "create_voucher_session", device_id(hass, entry))
     await expect(changed=True)
@@ -157,7 +148,7 @@ async def test_state_changes_within_a_tick(
     freezer: FrozenDateTimeFactory,
     expect: Expect,
 ) -> None:
-    """Two changes while the clock stands still are two pictures all the same."""
+    """Two changes at the same time are two images."""
     device = device_id(hass, entry)
     idle = await expect(changed=False)
     await act(hass, "create_portal_session", device)
@@ -168,29 +159,14 @@ async def test_state_changes_within_a_tick(
     with pytest.raises(HomeAssistantError):
         await act(hass, "create_portal_session", device)
     await expect(changed=False)
-    await clear(hass, entry)
+    await clear(hass, device_id(hass, entry))
     assert await expect(changed=True) == idle
-
-
-async def test_same_url_is_the_same_picture(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, advance: Advance
-) -> None:
-    """A new session with the url of the one before it leaves the picture alone."""
-    sandbox.url_for = "https://example.com/always"
-    device = device_id(hass, entry)
-    await act(hass, "create_voucher_session", device)
-    before, drawn = image(hass, entry).state, await picture(hass, entry)
-    await advance(1)
-    await act(hass, "create_portal_session", device)
-    assert state_of(hass, entry, "sensor", "session_type").state == "portal"
-    assert image(hass, entry).state == before
-    assert await picture(hass, entry) is drawn
 
 
 async def test_drawn_once(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """However many screens ask, at once or later, one url is drawn once."""
+    """However many screens ask, at once or later, one URL is drawn once."""
     device = device_id(hass, entry)
     idle = await asyncio.gather(*(picture(hass, entry) for _ in range(3)))
     assert all(content is idle[0] for content in idle)
@@ -206,10 +182,10 @@ async def test_drawn_once(
     assert await picture(hass, entry) is not drawn[0]
 
 
-async def test_one_who_leaves_takes_nothing_away(
+async def test_cancelled_request(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """A browser that goes away while a code is drawn does not stop the others."""
+    """A browser that disconnects while a code is drawn does not stop the others."""
     session = await act(hass, "create_voucher_session", device_id(hass, entry))
     leaving = asyncio.create_task(picture(hass, entry))
     staying = asyncio.create_task(picture(hass, entry))
@@ -226,7 +202,7 @@ async def test_failed_drawing_is_drawn_again(
     entry: MockConfigEntry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A picture that could not be drawn is tried anew by who asks next."""
+    """After a failure the next request draws the image again."""
     session = await act(hass, "create_voucher_session", device_id(hass, entry))
     with monkeypatch.context() as short_of_memory:
         short_of_memory.setattr(Image, "frombytes", _fail)
@@ -237,14 +213,14 @@ async def test_failed_drawing_is_drawn_again(
 
 
 def _fail(*_: object) -> None:
-    """Be out of memory."""
+    """Raise MemoryError."""
     raise MemoryError
 
 
 async def test_after_a_restart(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """The code of a session that goes on is there again."""
+    """The code of an open session is shown again after a restart."""
     session = await act(hass, "create_voucher_session", device_id(hass, entry))
     before = await picture(hass, entry)
     assert await hass.config_entries.async_reload(entry.entry_id)
@@ -264,8 +240,8 @@ async def test_after_a_restart(
 async def test_urls_are_drawn_as_they_are(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, url: str
 ) -> None:
-    """What a phone reads is the url, to the letter."""
-    sandbox.url_for = url
+    """The code contains exactly the URL."""
+    sandbox.settings.url_for = url
     answer: dict[str, Any] = await act(
         hass, "create_voucher_session", device_id(hass, entry)
     )

@@ -4,46 +4,40 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
 
+from custom_components.piggy.api.session_types import SessionType
 from custom_components.piggy.const import DOMAIN
-from homeassistant.config_entries import (
-    SIGNAL_CONFIG_ENTRY_CHANGED,
-    SOURCE_REAUTH,
-    ConfigEntryState,
-)
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from sandbox import DEFAULT_KEY, Account, Fault, Sandbox
 
-from .conftest import account, act, device_id, entity_id, screen, set_up
+from .conftest import Advance, account, act, device_id, entity_id, screen, set_up
 from .flows import befalling
 
 SHOP = "2222e1242t3324535"
 OTHER_SHOP = "123123"
 ACTIONS = {
-    "create_portal_session",
-    "create_credit_reception_session",
-    "create_redeem_giftcard_session",
-    "create_top_up_giftcard_session",
-    "create_pay_prepaid_session",
-    "create_top_up_prepaid_session",
-    "create_voucher_session",
+    *(f"create_{session_type}_session" for session_type in SessionType),
     "get_portal_session",
     "clear_session",
 }
 
 
 def state(hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1") -> str:
-    """Return what the url sensor of a screen says."""
+    """Return the state of a screen's URL sensor."""
     found = hass.states.get(entity_id(hass, entry, "sensor", "session_url", name))
     assert found is not None
     return found.state
@@ -55,7 +49,7 @@ def reauths(hass: HomeAssistant, entry: MockConfigEntry) -> int:
 
 
 async def test_actions_without_an_account(hass: HomeAssistant) -> None:
-    """The actions are there, and explain themselves, before any account is."""
+    """The actions are registered, with descriptions, before an account is set up."""
     assert await async_setup_component(hass, DOMAIN, {})
     assert hass.services.async_services_for_domain(DOMAIN).keys() == ACTIONS
     with pytest.raises(ServiceValidationError) as caught:
@@ -84,6 +78,7 @@ async def test_set_up(
         (Fault("status", status=503, times=0), "maintenance"),
         (Fault("status", status=429, times=0), "rate_limited"),
         (Fault("status", status=500, times=0), "invalid_response"),
+        (Fault("status", status=403, times=0), "invalid_response"),
         (Fault("code", code=1000, times=0), "internal_error"),
         (Fault("code", code=7002, times=0), "account_inactive"),
         (Fault("code", code=42, times=0), "api_error"),
@@ -98,7 +93,7 @@ async def test_not_ready(
     fault: Fault,
     key: str,
 ) -> None:
-    """An account whose Piggy is away waits, says why, and recovers by itself."""
+    """An account is retried while Piggy is down, says why, and recovers by itself."""
     entry = account(sandbox, screen(SHOP))
     with befalling(sandbox, fault):
         await set_up(hass, entry)
@@ -126,16 +121,18 @@ async def test_no_server(hass: HomeAssistant, sandbox: Sandbox) -> None:
     assert entry in hass.config_entries.async_loaded_entries(DOMAIN)
 
 
-@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    "fault", [Fault("status", status=401), Fault("code", code=7011)]
+)
 async def test_key_refused(
     hass: HomeAssistant,
     sandbox: Sandbox,
     caplog: pytest.LogCaptureFixture,
-    status: int,
+    fault: Fault,
 ) -> None:
-    """A key that is refused is asked for anew."""
+    """A refused key starts re-authentication."""
     entry = account(sandbox, screen(SHOP))
-    sandbox.add_fault(Fault("status", status=status))
+    sandbox.add_fault(fault)
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert entry.error_reason_translation_key == "invalid_auth"
@@ -144,7 +141,7 @@ async def test_key_refused(
 
 
 async def test_shop_is_gone(hass: HomeAssistant, sandbox: Sandbox) -> None:
-    """A screen whose shop is gone keeps the others of its account going."""
+    """A screen with a missing shop does not affect other screens of the account."""
     entry = account(sandbox, screen("gone"), screen(SHOP, "Till 2"))
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.LOADED
@@ -156,30 +153,103 @@ async def test_unload(
     hass: HomeAssistant,
     sandbox: Sandbox,
     entry: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
+    advance: Advance,
 ) -> None:
-    """An account that is unloaded asks Piggy nothing more and listens to nothing."""
-    device = device_id(hass, entry)
-    await act(hass, "create_portal_session", device)
-    listeners = len(hass.data["dispatcher"].get(SIGNAL_CONFIG_ENTRY_CHANGED, {}))
+    """An unloaded account sends no requests, and is not reloaded by changes."""
+    await act(hass, "create_portal_session", device_id(hass, entry))
     assert await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.NOT_LOADED
     assert state(hass, entry) == "unavailable"
-    left = len(hass.data["dispatcher"].get(SIGNAL_CONFIG_ENTRY_CHANGED, {}))
-    assert left == listeners - 1
-
+    assert entry.update_listeners == []
     asked = len(sandbox.requests)
     for _ in range(3):
-        freezer.tick(timedelta(minutes=10))
-        async_fire_time_changed(hass)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await advance(600)
     assert len(sandbox.requests) == asked
     hass.config_entries.async_remove_subentry(entry, next(iter(entry.subentries)))
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.NOT_LOADED
-
     assert hass.services.async_services_for_domain(DOMAIN).keys() == ACTIONS
+
+
+async def test_renamed_screen_whose_shop_is_gone(
+    hass: HomeAssistant, sandbox: Sandbox
+) -> None:
+    """Messages about a screen have its new name at once."""
+    entry = account(sandbox, screen("gone"))
+    await set_up(hass, entry)
+    (subentry,) = entry.subentries.values()
+    hass.config_entries.async_update_subentry(entry, subentry, title="Window")
+    await hass.async_block_till_done()
+    (issue,) = ir.async_get(hass).issues.values()
+    assert issue.translation_placeholders == {
+        "account": entry.title,
+        "screen": "Window",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_continued"),
+    [
+        (Fault("reset_before", times=0), True),
+        (Fault("status", status=503, times=0), True),
+        (Fault("status", status=500, times=0), True),
+        (Fault("status", status=429, times=0), True),
+        (Fault("stall", times=0), True),
+        (Fault("status", status=401, times=0), False),
+        (Fault("code", code=7002, times=0), False),
+    ],
+)
+async def test_restart_while_piggy_is_away(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    fault: Fault,
+    *,
+    is_continued: bool,
+) -> None:
+    """An account with a session starts without Piggy; the shops are checked later."""
+    session = await act(hass, "create_voucher_session", device_id(hass, entry))
+    with befalling(sandbox, fault):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        assert (entry.state is ConfigEntryState.LOADED) is is_continued
+        if not is_continued:
+            return
+        assert state(hass, entry) == session["url"]
+        device = dr.async_get(hass).async_get(device_id(hass, entry))
+        assert isinstance(device, dr.DeviceEntry)
+        assert device.model == "Sesame Street"
+    sandbox.shops.clear()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    (issue,) = ir.async_get(hass).issues.values()
+    assert issue.translation_key == "shop_missing"
+    assert entry in hass.config_entries.async_loaded_entries(DOMAIN)
+
+
+async def test_shops_are_checked_until_piggy_answers(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    advance: Advance,
+) -> None:
+    """The check is repeated every minute, and ends with an answer."""
+
+    def checks() -> int:
+        return len(sandbox.calls("GET", "/shops"))
+
+    await act(hass, "create_voucher_session", device_id(hass, entry))
+    with befalling(sandbox, Fault("status", path="/shops", status=503, times=0)):
+        await hass.config_entries.async_reload(entry.entry_id)
+        before = checks()
+        for _ in range(3):
+            await advance(61)
+        assert checks() == before + 3
+    await advance(61)
+    assert list(entry.runtime_data.account.shops) == list(sandbox.shops)
+    await advance(600)
+    assert checks() == before + 4
 
 
 async def test_action_while_unloaded(
@@ -234,7 +304,7 @@ async def test_remove(
 async def test_two_accounts(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """Two accounts use their own keys, and one does without the other."""
+    """Two accounts use their own keys, and work independently."""
     other = Account("Another", uuid="another")
     other.add_shop("Corner", uuid="corner")
     sandbox.add_key("other-key", other)
@@ -280,7 +350,7 @@ async def test_two_screens_of_a_shop(hass: HomeAssistant, sandbox: Sandbox) -> N
 
 
 async def test_older_screen(hass: HomeAssistant, sandbox: Sandbox) -> None:
-    """A screen that knows nothing but its shop works."""
+    """A screen that has only a shop in its data works."""
     made = screen(SHOP)
     made["data"] = {"shop": SHOP}
     entry = account(sandbox, made)

@@ -1,6 +1,5 @@
-"""What the integration says, in every language it speaks."""
+"""The texts for users, in every language."""
 
-import ast
 from collections.abc import Iterator
 import json
 import re
@@ -8,45 +7,42 @@ from typing import Any, Final, get_args
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-import voluptuous as vol
-import yaml
 
-from custom_components.piggy.api import (
+from custom_components.piggy.api.errors import (
+    ErrorCode,
     PiggyApiError,
-    PiggyAuthError,
-    PiggyConnectionError,
     PiggyError,
-    PiggyInterruptedError,
-    PiggyMaintenanceError,
     PiggyRateLimitError,
-    PiggyResponseError,
-    PiggyTimeoutError,
-    SessionType,
 )
-from custom_components.piggy.api.errors import ErrorCode
-from custom_components.piggy.const import DOMAIN
-from custom_components.piggy.exceptions import FORM_ERRORS, translated
-from custom_components.piggy.lifecycle import TOLD, ScreenEventType, SessionStatus
-from custom_components.piggy.logo import Problem
-from custom_components.piggy.screen_form import DEFAULTS_SCHEMA, screen_schema
+from custom_components.piggy.const import CONF_DEFAULTS, DOMAIN
+from custom_components.piggy.errors import FORM_ERRORS, error_translation
+from custom_components.piggy.events import EVENT_TYPES
+from custom_components.piggy.qr import LogoProblem
+from custom_components.piggy.recording import ISSUE
+from custom_components.piggy.screen import REASON_UNKNOWN
+from custom_components.piggy.screen_form import screen_schema
+from custom_components.piggy.session import SessionStatus
+from custom_components.piggy.transactions import DETAILS
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import SelectSelector
 from homeassistant.helpers.translation import async_get_translations
 
 from .conftest import ROOT
 
 PACKAGE: Final = ROOT / "custom_components" / DOMAIN
 FILES: Final = {path.stem: path for path in (PACKAGE / "translations").glob("*.json")}
-OTHERS: Final = ("de", "es", "fr", "nl")
-
+AMOUNTS: Final = {
+    "purchase_amount_in_cents",
+    "paid_in_cents",
+    "remaining_in_cents",
+}
 # Words that are the same in English and in the other language.
 SAME: Final = {
-    "de": {"Logo", "Name", "Portal", "Status", "UUID"},
-    "es": {"Portal", "UUID"},
-    "fr": {"Logo", "Contact", "Options", "Session", "UUID"},
-    "nl": {"Logo", "Accounts", "Camera", "Contact", "Status", "UUID", "Voucher"},
+    "de": {"Logo", "Name", "Status"},
+    "es": set(),
+    "fr": {"Logo", "Options", "Session"},
+    "nl": {"Logo", "Accounts", "Camera", "Status", "Voucher"},
 }
+OTHERS: Final = tuple(SAME)
 # How each language addresses the user in Home Assistant, and how it does not.
 OTHER_ADDRESS: Final = {
     "de": r"\b(Ihr|Ihre[mnrs]?|Ihnen|Geben Sie|Sie können)\b",
@@ -57,7 +53,7 @@ OTHER_ADDRESS: Final = {
 
 
 def strings(language: str) -> Any:
-    """Return what a language says."""
+    """Return the texts of a language as Home Assistant reads them."""
     return json.loads(FILES[language].read_text(encoding="utf-8"))
 
 
@@ -76,86 +72,28 @@ def texts(language: str) -> dict[str, str]:
 
 
 def placeholders(text: str) -> list[str]:
-    """Return the names that a text leaves open."""
+    """Return the placeholders of a text."""
     return sorted(re.findall(r"\{(\w+)\}", text))
 
 
-def module(name: str) -> ast.Module:
-    """Return the code of a module."""
-    return ast.parse((PACKAGE / name).read_text())
-
-
-def constants(name: str, function: str, keyword: str | None = None) -> set[str]:
-    """Return the texts that a module hands to a function."""
-    found = set()
-    for node in ast.walk(module(name)):
-        if not isinstance(node, ast.Call):
-            continue
-        called = node.func
-        if (called.attr if isinstance(called, ast.Attribute) else "") != function and (
-            called.id if isinstance(called, ast.Name) else ""
-        ) != function:
-            continue
-        given = (
-            node.args[:1]
-            if keyword is None
-            else [item.value for item in node.keywords if item.arg == keyword]
-        )
-        found |= {
-            value.value
-            for value in given
-            if isinstance(value, ast.Constant) and isinstance(value.value, str)
-        }
-    return found
-
-
-def base_errors(name: str) -> set[str]:
-    """Return the form errors that a module names itself."""
-    in_dicts = {
-        value.value
-        for node in ast.walk(module(name))
-        if isinstance(node, ast.Dict)
-        for key, value in zip(node.keys, node.values, strict=True)
-        if isinstance(key, ast.Constant)
-        and key.value == "base"
-        and isinstance(value, ast.Constant)
+def in_code(pattern: str, *modules: str) -> set[str]:
+    """Return what a pattern finds in modules of the integration, by default in all."""
+    paths = [PACKAGE / name for name in modules] or PACKAGE.glob("*.py")
+    return {
+        found
+        for path in paths
+        for found in re.findall(pattern, path.read_text("utf-8"))
     }
-    assigned = {
-        node.value.value
-        for node in ast.walk(module(name))
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Constant)
-        and ast.unparse(node.targets[0]) == "errors['base']"
-    }
-    return {str(error) for error in in_dicts | assigned}
-
-
-ANY_API_ERROR: Final = {*FORM_ERRORS.values(), "unknown"}
 
 
 def test_languages() -> None:
-    """These are the languages."""
+    """The languages are those of the strings and of the card."""
     assert set(FILES) == {"en", *OTHERS}
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_complete(language: str) -> None:
-    """A language says all that English says, in the same order, and nothing else."""
-    assert list(texts(language)) == list(texts("en"))
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_same_placeholders(language: str) -> None:
-    """A text leaves the same names open, and has the same paragraphs."""
-    english = texts("en")
-    for path, text in texts(language).items():
-        assert placeholders(text) == placeholders(english[path]), path
-        assert text.count("\n\n") == english[path].count("\n\n"), path
-
-
-@pytest.mark.parametrize("language", OTHERS)
 def test_translated(language: str) -> None:
-    """No text is English still, but for words that are the same."""
+    """Every text is translated, except for words that are the same."""
     english = texts("en")
     same = {text for path, text in texts(language).items() if text == english[path]}
     assert same == SAME[language]
@@ -163,18 +101,19 @@ def test_translated(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_address(language: str) -> None:
-    """The user is addressed as elsewhere in Home Assistant."""
+    """The user is addressed as in Home Assistant's own translations."""
     for path, text in texts(language).items():
         assert not re.search(OTHER_ADDRESS[language], text), path
 
 
 @pytest.mark.parametrize("language", FILES)
 def test_well_formed(language: str) -> None:
-    """A text is what Home Assistant accepts: no markup, no addresses, no stray ends."""
+    """Texts have no HTML, no URLs, and no spaces at the ends."""
     for path, text in texts(language).items():
         assert text, path
         assert text == text.strip(), path
-        assert not re.search(r"<[^>]+>|\[%|https?://\w|www\.|'\{\w+\}'", text), path
+        # A quote before a brace would start a literal of the frontend's.
+        assert not re.search(r"<[^>]+>|https?://\w|www\.|'[{}]", text), path
         assert "  " not in text, path
         for part in re.split(r"\{\w+\}", text):
             assert not {"{", "}"} & set(part), path
@@ -195,138 +134,108 @@ async def test_home_assistant_reads_it(
         assert expected.items() <= found.items()
 
 
-ERRORS: Final[list[PiggyError]] = [
-    PiggyAuthError("details"),
-    PiggyConnectionError("details"),
-    PiggyInterruptedError("details"),
-    PiggyMaintenanceError("details"),
-    PiggyRateLimitError(None),
-    PiggyResponseError("details"),
-    PiggyTimeoutError("details"),
-    PiggyApiError(99, "Message", {}),
-    *(PiggyApiError(code, "Message", {}) for code in ErrorCode),
-]
-
-
 def test_exceptions() -> None:
-    """Every error has a message, every message an error, and no name stays open."""
+    """Every error has a message, every message an error; placeholders are filled."""
     messages = strings("en")["exceptions"]
-    used = set()
-    for name in ("button.py", "coordinator.py", "number.py", "services.py"):
-        used |= constants(name, "invalid")
+    used = in_code(r'validation_error\(\s*"(\w+)"')
     for key in used:
-        assert placeholders(messages[key]["message"]) == []
-    for error in ERRORS:
-        raised = translated(error)
-        assert raised.translation_key is not None
-        used.add(raised.translation_key)
-        given = raised.translation_placeholders or {}
-        message = messages[raised.translation_key]["message"]
-        assert set(placeholders(message)) <= given.keys(), raised.translation_key
+        given = in_code(rf'validation_error\(\s*"{key}", (\w+)=')
+        assert set(placeholders(messages[key]["message"])) == given
+    kinds = set(PiggyError.__subclasses__()) - {PiggyApiError, PiggyRateLimitError}
+    for error in (
+        *(kind("details") for kind in kinds),
+        PiggyRateLimitError(None),
+        *(PiggyApiError(code, "Message") for code in (99, *ErrorCode)),
+    ):
+        found = error_translation(error)
+        used.add(key := found["translation_key"])
+        given = found["translation_placeholders"].keys()
+        assert set(placeholders(messages[key]["message"])) <= given, key
     assert used == messages.keys()
 
 
-def test_config_flow() -> None:
+def test_flows() -> None:
     """Every step, error and end of the flows has its text, and no text is left over."""
     english = strings("en")
     config, screens = english["config"], english["config_subentries"]["screen"]
-    steps = constants("config_flow.py", "async_show_form", "step_id")
-    assert config["step"].keys() == steps
-    assert screens["step"].keys() == {"screen"}
-    errors = ANY_API_ERROR | base_errors("config_flow.py")
-    logo_errors = set(get_args(Problem.__value__))
-    assert config["error"].keys() == errors | logo_errors
-    assert screens["error"].keys() == logo_errors
-    aborts = constants("config_flow.py", "async_abort", "reason")
-    ends = constants("config_flow.py", "AbortFlow")
-    # The last two are Home Assistant's own words for a flow that did its work.
-    assert config["abort"].keys() == (
-        (aborts - {"no_shops"}) | ends | {"reauth_successful", "reconfigure_successful"}
-    )
-    assert screens["abort"].keys() == (
-        ANY_API_ERROR | {"no_shops", "reconfigure_successful"}
-    )
+    repair = english["issues"]["shop_missing"]["fix_flow"]
+    any_error = {"no_shops", *FORM_ERRORS.values()}
+    field_errors = {"invalid_pin", *get_args(LogoProblem.__value__)}
+    # The successes are Home Assistant's own words for a flow that did its work.
+    for flow, module, steps, errors, aborts in (
+        (
+            config,
+            "config_flow.py",
+            set(),
+            any_error | field_errors,
+            {"reauth_successful", "reconfigure_successful"},
+        ),
+        (screens, "screen_form.py", set(), field_errors, any_error),
+        (repair, "repairs.py", {"shop"}, any_error, set()),
+    ):
+        assert flow["step"].keys() == steps | in_code(
+            r'(?:step_id=|_show_form\()"(\w+)"', module
+        )
+        named = in_code(r'(?:"base"|CONF_SHOP)(?:\] =|:) "(\w+)"', module)
+        assert flow["error"].keys() == errors | named
+        ends = in_code(r'(?:reason=|AbortFlow\()"(\w+)"', module)
+        assert flow["abort"].keys() == aborts | ends
     assert screens["initiate_flow"].keys() == {"user", "reconfigure"}
+    options = in_code(r'menu_options=\[("\w+", "\w+")\]', "repairs.py")
+    assert {json.dumps([*repair["step"]["init"]["menu_options"]])[1:-1]} == options
+    assert english["issues"].keys() == in_code(
+        r'translation_key="(\w+)"', "issues.py"
+    ) | {ISSUE}
+    for path, text in flat(english["issues"]):
+        given = {"entities", "yaml"} if ISSUE in path else {"account", "screen"}
+        assert set(placeholders(text)) <= given
 
 
-def fields(schema: vol.Schema) -> tuple[set[str], dict[str, set[str]]]:
-    """Return a form's fields, and those of its sections."""
-    plain, sections = set(), {}
-    for key, value in schema.schema.items():
-        if isinstance(value, section):
-            sections[str(key)] = {str(inner) for inner in value.schema.schema}
-        else:
-            plain.add(str(key))
-    return plain, sections
-
-
-def test_screen_form() -> None:
-    """Every field of a screen's form has its text, and so has every choice."""
+def test_fields() -> None:
+    """Every field of a form is named and explained, and so is every section."""
     english = strings("en")
-    plain, sections = fields(screen_schema([]))
+    screen = dict(screen_schema([]).schema)
+    defaults = screen.pop(CONF_DEFAULTS)
     for flow in (english["config"], english["config_subentries"]["screen"]):
         form = flow["step"]["screen"]
-        assert form["data"].keys() == plain
-        assert {
-            name: set(part["data"]) for name, part in form["sections"].items()
-        } == sections
-    choices = {
-        selector.config["translation_key"]: set(selector.config["options"])
-        for selector in DEFAULTS_SCHEMA.schema.values()
-        if isinstance(selector, SelectSelector)
-    }
-    assert {
-        key: set(value["options"]) for key, value in english["selector"].items()
-    } == choices
-
-
-def test_issues() -> None:
-    """Every step, error and end of a repair has its text."""
-    issue = strings("en")["issues"]["shop_missing"]
-    flow = issue["fix_flow"]
-    assert flow["step"].keys() == {"init", "shop", "remove"}
-    assert flow["step"]["init"]["menu_options"].keys() == {"shop", "remove"}
-    assert flow["error"].keys() == ANY_API_ERROR | base_errors("repairs.py")
-    assert flow["abort"].keys() == constants("repairs.py", "AbortFlow")
-    for _, text in flat(issue):
-        assert set(placeholders(text)) <= {"account", "screen"}
-
-
-def test_actions() -> None:
-    """Every action, field and section has its text."""
-    described = yaml.safe_load((PACKAGE / "services.yaml").read_text())
-    said = strings("en")["services"]
-    assert said.keys() == described.keys()
-    for action, description in described.items():
-        sections = {
-            name: set(field["fields"])
-            for name, field in description["fields"].items()
-            if "fields" in field
-        }
-        plain = description["fields"].keys() - sections.keys()
-        assert said[action]["fields"].keys() == plain.union(*sections.values())
-        assert said[action].get("sections", {}).keys() == sections.keys()
+        assert form["data"].keys() == {str(key) for key in screen}
+        section = form["sections"]["defaults"]
+        assert section["data"].keys() == {str(key) for key in defaults.schema.schema}
+        for step in flow["step"].values():
+            for part in (step, *step.get("sections", {}).values()):
+                explained = part.get("data_description", {}).keys()
+                assert part.get("data", {}).keys() == explained
 
 
 def test_states() -> None:
     """Every state and attribute that an entity can have has its text."""
     entity = strings("en")["entity"]
-    session = entity["event"]["session"]["state_attributes"]
-    assert session["event_type"]["state"].keys() == set(ScreenEventType)
-    assert session.keys() == {"event_type", "session_type", "status"}.union(
-        *TOLD.values()
-    )
-    assert entity["sensor"]["session_status"]["state"].keys() == set(SessionStatus)
-    assert entity["sensor"]["session_type"]["state"].keys() == set(SessionType)
-
-
-def test_system_health() -> None:
-    """Everything that the system health page shows has its text."""
-    keys = {
-        key.value
-        for node in ast.walk(module("system_health.py"))
-        if isinstance(node, ast.Dict)
-        for key in node.keys
-        if isinstance(key, ast.Constant)
+    event = entity["event"]["session"]["state_attributes"]
+    assert event["event_type"]["state"].keys() == set(EVENT_TYPES)
+    details = {detail.attribute for detail in DETAILS.values() if detail}
+    common = {"session_type", "session_id", "reference", "on_screen"}
+    left = {"status", "followed", "reason"}
+    transaction = {"event_id", "created_at", *details}
+    assert event.keys() == {"event_type", *common, *left, *transaction, *AMOUNTS}
+    assert event["reason"]["state"].keys() == {REASON_UNKNOWN}
+    status = entity["sensor"]["session_status"]
+    assert status["state"].keys() == set(SessionStatus)
+    assert status["state_attributes"].keys() == {
+        "session_id",
+        "reference",
+        "outcome",
+        *AMOUNTS,
     }
-    assert strings("en")["system_health"]["info"].keys() == keys
+
+
+def test_icons() -> None:
+    """Every entity has an icon, and every state with an icon has a text."""
+    icons = json.loads((PACKAGE / "icons.json").read_text("utf-8"))["entity"]
+    texts = strings("en")["entity"]
+    assert icons.keys() == texts.keys()
+    for platform, entities in icons.items():
+        assert entities.keys() == texts[platform].keys()
+        for key, icon in entities.items():
+            assert icon["default"].startswith("mdi:")
+            states = texts[platform][key].get("state", {})
+            assert icon.get("state", {}).keys() <= states.keys()

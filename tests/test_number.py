@@ -1,13 +1,9 @@
-"""The purchase amount: exact to the cent, and there again after a restart."""
+"""The purchase amount is exact to the cent, and survives a restart."""
 
 import json
 
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_mock_restore_state_shutdown_restart,
-    mock_restore_cache_with_extra_data,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from homeassistant.const import STATE_UNKNOWN
@@ -15,32 +11,15 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import ServiceValidationError
 from sandbox import Sandbox
 
-from .conftest import account, entity_id, screen, set_up, state_of
-
-
-async def set_amount(
-    hass: HomeAssistant, entry: MockConfigEntry, value: object, name: str = "Till 1"
-) -> None:
-    """Set the purchase amount of a screen."""
-    found = entity_id(hass, entry, "number", "purchase_amount", name)
-    await hass.services.async_call(
-        "number",
-        "set_value",
-        {"entity_id": found, "value": value},
-        blocking=True,
-    )
+from .conftest import Advance, account, press, screen, set_amount, set_up, state_of
 
 
 async def redeem(
-    hass: HomeAssistant, entry: MockConfigEntry, sandbox: Sandbox
+    hass: HomeAssistant, entry: MockConfigEntry, sandbox: Sandbox, advance: Advance
 ) -> bytes:
     """Press the button that uses the amount; return the amount as it was sent."""
-    await hass.services.async_call(
-        "button",
-        "press",
-        {"entity_id": entity_id(hass, entry, "button", "redeem_giftcard")},
-        blocking=True,
-    )
+    await advance(3)
+    await press(hass, entry, "redeem_giftcard")
     body = sandbox.calls("POST")[-1].json
     assert isinstance(body, dict)
     return json.dumps(body["amount_in_cents"]).encode()
@@ -78,34 +57,34 @@ AMOUNTS = {
 
 
 async def test_exact_cents(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """What is sent is what was entered, to the cent."""
+    """The amount that is sent is the amount that was entered."""
     for text, cents in AMOUNTS.items():
         for value in (float(text), text):
             await set_amount(hass, entry, value)
             assert float(amount(hass, entry).state) == float(text)
-        assert await redeem(hass, entry, sandbox) == str(cents).encode()
+        assert await redeem(hass, entry, sandbox, advance) == str(cents).encode()
 
 
-# What a template makes of floats: 0.1 + 0.2 is 0.30000000000000004.
+# Sums of floats in templates: 0.1 + 0.2 is 0.30000000000000004.
 SUMS = {0.1 + 0.2: 30, 10.1 + 20.2: 3030, 3 * 1.1: 330, 999_999.9 + 0.09: 99_999_999}
 
 
 async def test_sums(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """What a float is off by is no fraction of a cent."""
+    """The rounding error of a float is not a fraction of a cent."""
     for value, cents in SUMS.items():
         await set_amount(hass, entry, value)
         assert amount(hass, entry).state == str(cents / 100)
-        assert await redeem(hass, entry, sandbox) == str(cents).encode()
+        assert await redeem(hass, entry, sandbox, advance) == str(cents).encode()
 
 
 async def test_every_cent_keeps(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """No amount of two decimals is taken for one with a fraction of a cent."""
+    """Every amount of two decimals is accepted, to the cent."""
     for cents in (*range(1, 400), *range(401, 99_999_999, 333_667)):
         await set_amount(hass, entry, f"{cents // 100}.{cents % 100:02}")
         assert amount(hass, entry).state == str(cents / 100)
@@ -113,16 +92,20 @@ async def test_every_cent_keeps(
 
 @pytest.mark.parametrize("value", [10.405, "10.405", 0.011, 1.001, 99.999, "nan"])
 async def test_fraction_of_a_cent(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, value: object
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    advance: Advance,
+    value: object,
 ) -> None:
-    """An amount that cannot be paid is refused; the one before it stays."""
+    """A fraction of a cent is refused; the previous amount stays."""
     await set_amount(hass, entry, 10.4)
     with pytest.raises(ServiceValidationError) as caught:
         await set_amount(hass, entry, value)
     assert caught.value.translation_key == "not_whole_cents"
     assert "two decimals" in str(caught.value)
     assert amount(hass, entry).state == "10.4"
-    assert await redeem(hass, entry, sandbox) == b"1040"
+    assert await redeem(hass, entry, sandbox, advance) == b"1040"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +114,7 @@ async def test_fraction_of_a_cent(
 async def test_out_of_range(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, value: object
 ) -> None:
-    """The least is a cent, the most a million."""
+    """The minimum is one cent, the maximum one million."""
     with pytest.raises(ServiceValidationError):
         await set_amount(hass, entry, value)
     assert amount(hass, entry).state == STATE_UNKNOWN
@@ -141,7 +124,7 @@ async def test_out_of_range(
 async def test_no_number(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, value: object
 ) -> None:
-    """What is no number is refused."""
+    """A value that is not a number is refused."""
     with pytest.raises(vol.Invalid):
         await set_amount(hass, entry, value)
     assert amount(hass, entry).state == STATE_UNKNOWN
@@ -167,94 +150,27 @@ async def test_currency(
     assert attributes["mode"] == "box"
 
 
-@pytest.mark.parametrize(
-    ("kept", "state", "sent"),
-    [(10.4, "10.4", b"1040"), (0.29, "0.29", b"29"), (5, "5.0", b"500")],
-)
-async def test_restored(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    shop_uuid: str,
-    kept: float,
-    state: str,
-    sent: bytes,
+async def test_kept_over_a_restart(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """The amount from before a restart is there, and used."""
-    mock_restore_cache_with_extra_data(
-        hass,
-        [
-            (
-                State("number.till_1_purchase_amount", str(kept)),
-                {
-                    "native_max_value": 1_000_000,
-                    "native_min_value": 0.01,
-                    "native_step": 0.01,
-                    "native_unit_of_measurement": "EUR",
-                    "native_value": kept,
-                },
-            )
-        ],
-    )
-    entry = account(sandbox, screen(shop_uuid))
-    await set_up(hass, entry)
-    assert amount(hass, entry).state == state
-    assert await redeem(hass, entry, sandbox) == sent
-
-
-@pytest.mark.parametrize("extra", [{}, {"native_value": None}])
-async def test_nothing_to_restore(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    shop_uuid: str,
-    extra: dict[str, float | None],
-) -> None:
-    """An amount that was never set is not set after a restart either."""
-    limits = dict.fromkeys(
-        (
-            "native_max_value",
-            "native_min_value",
-            "native_step",
-            "native_unit_of_measurement",
-        )
-    )
-    mock_restore_cache_with_extra_data(
-        hass,
-        [
-            (
-                State("number.till_1_purchase_amount", STATE_UNKNOWN),
-                {**limits, **extra} if extra else {},
-            )
-        ],
-    )
-    entry = account(sandbox, screen(shop_uuid))
-    await set_up(hass, entry)
+    """The amount survives, and one that was never set is not set afterwards either."""
+    assert await hass.config_entries.async_reload(entry.entry_id)
     assert amount(hass, entry).state == STATE_UNKNOWN
-
-
-async def test_kept_for_a_restart(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """What is kept is what a restart restores, and a reload keeps it too."""
     await set_amount(hass, entry, 10.4)
-    data = await async_mock_restore_state_shutdown_restart(hass)
-    kept = data.last_states[amount(hass, entry).entity_id].extra_data
-    assert kept is not None
-    assert kept.as_dict()["native_value"] == 10.4
-    assert kept.as_dict()["native_unit_of_measurement"] == "EUR"
     assert await hass.config_entries.async_reload(entry.entry_id)
     assert amount(hass, entry).state == "10.4"
-    assert await redeem(hass, entry, sandbox) == b"1040"
+    assert await redeem(hass, entry, sandbox, advance) == b"1040"
 
 
 async def test_every_screen_has_its_own(
-    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, advance: Advance
 ) -> None:
-    """The amount of one till is not that of the next."""
+    """Every screen has its own amount."""
     entry = account(sandbox, screen(shop_uuid), screen(shop_uuid, "Till 2"))
     await set_up(hass, entry)
     await set_amount(hass, entry, 1, "Till 1")
     await set_amount(hass, entry, 2, "Till 2")
     assert amount(hass, entry).state == "1.0"
-    assert await redeem(hass, entry, sandbox) == b"100"
+    assert await redeem(hass, entry, sandbox, advance) == b"100"
     second = state_of(hass, entry, "number", "purchase_amount", "Till 2")
     assert second.state == "2.0"

@@ -1,9 +1,8 @@
-"""A screen whose shop is missing: what is told of it, and how it is mended."""
+"""A screen whose shop is missing: its issue, and its repair."""
 
 import asyncio
-from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from aiohttp.test_utils import TestClient
 import pytest
@@ -25,10 +24,9 @@ from homeassistant.helpers import (
     issue_registry as ir,
 )
 from homeassistant.setup import async_setup_component
-from sandbox import DEFAULT_KEY, Fault, Sandbox
-from sandbox.store import Account
+from sandbox import DEFAULT_KEY, Account, Fault, Sandbox
 
-from .conftest import account, act, device_id, entity_id, screen, set_up
+from .conftest import account, act, device_id, entity_id, screen, set_up, state_of
 
 NEW_KEY = "another-key"
 OTHER_SHOP = "123123"
@@ -38,7 +36,7 @@ class Repair:
     """A repair as the frontend carries it out."""
 
     def __init__(self, client: TestClient[Any, Any], issue_id: str) -> None:
-        """Keep what is to be repaired."""
+        """Store the issue to repair."""
         self._client = client
         self._url = "/api/repairs/issues/fix"
         self._issue_id = issue_id
@@ -49,8 +47,14 @@ class Repair:
         self._url = f"{self._url}/{result['flow_id']}"
         return result
 
+    async def at(self, step: str) -> Self:
+        """Open the repair, and one of its steps from the menu."""
+        await self.start()
+        await self.choose(step)
+        return self
+
     async def choose(self, step: str) -> dict[str, Any]:
-        """Choose from the menu."""
+        """Select from the menu."""
         return await self._post({"next_step_id": step})
 
     async def send(self, **user_input: Any) -> dict[str, Any]:
@@ -58,7 +62,7 @@ class Repair:
         return await self._post(user_input)
 
     async def refuses(self, **user_input: Any) -> bool:
-        """Return whether the form cannot be sent like this."""
+        """Return whether the form rejects these answers."""
         answer = await self._client.post(self._url, json=user_input)
         return answer.status == HTTPStatus.BAD_REQUEST
 
@@ -73,7 +77,7 @@ class Repair:
 async def client(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, socket_enabled: None
 ) -> TestClient[Any, Any]:
-    """Return what the frontend talks to."""
+    """Return a client with the frontend's access."""
     assert await async_setup_component(hass, "repairs", {})
     return await hass_client()
 
@@ -129,14 +133,14 @@ def shops_of(form: dict[str, Any]) -> set[str]:
 async def test_every_shop_there_no_issue(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """Nothing is told of an account that is in order."""
+    """An account whose shops all exist has no issue."""
     assert issue_ids(hass) == set()
 
 
 async def test_issue_is_of_the_screen(
     hass: HomeAssistant, broken: MockConfigEntry
 ) -> None:
-    """A missing shop is told of the screen that uses it, and of no other."""
+    """Only the screen that uses a missing shop has an issue."""
     assert issue_ids(hass) == {missing(broken)}
     issue = ir.async_get(hass).async_get_issue(DOMAIN, missing(broken))
     assert issue is not None
@@ -156,7 +160,7 @@ async def test_another_shop(
     client: TestClient[Any, Any],
     shop_uuid: str,
 ) -> None:
-    """Another shop mends the screen; its entities and its session stay."""
+    """Selecting another shop repairs the screen; its entities and its session stay."""
     device, entity = device_id(hass, entry), entity_id(hass, entry, "image", "qr_code")
     session = await act(hass, "create_portal_session", device)
     sandbox.remove_shop(shop_uuid)
@@ -181,20 +185,48 @@ async def test_another_shop(
     assert entry.state is ConfigEntryState.LOADED
     assert device_id(hass, entry) == device
     assert entity_id(hass, entry, "image", "qr_code") == entity
-    url = hass.states.get(entity_id(hass, entry, "sensor", "session_url"))
-    assert url is not None
-    assert url.state == session["url"]
+    assert state_of(hass, entry, "sensor", "session_url").state == session["url"]
     created = await act(hass, "create_portal_session", device)
     assert sandbox.sessions[created["uuid"]].shop is opened
+
+
+async def test_same_shop_again(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    broken: MockConfigEntry,
+    client: TestClient[Any, Any],
+    shop_uuid: str,
+) -> None:
+    """A shop that came back can be selected, and the screen knows its name again."""
+    sandbox.add_shop("Sesame Street", uuid=shop_uuid)
+    repair = await Repair(client, missing(broken)).at("shop")
+    await repair.send(shop=shop_uuid)
+    await hass.async_block_till_done()
+    assert issue_ids(hass) == set()
+    device = dr.async_get(hass).async_get(device_id(hass, broken))
+    assert isinstance(device, dr.DeviceEntry)
+    assert device.model == "Sesame Street"
+
+
+async def test_repairing_reloads_once(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    broken: MockConfigEntry,
+    client: TestClient[Any, Any],
+) -> None:
+    """Moving or removing a screen sets the account up once."""
+    repair = await Repair(client, missing(broken)).at("shop")
+    asked = len(sandbox.calls("GET", "/shops"))
+    await repair.send(shop=OTHER_SHOP)
+    await hass.async_block_till_done()
+    assert len(sandbox.calls("GET", "/shops")) == asked + 1
 
 
 async def test_only_a_shop_on_offer(
     broken: MockConfigEntry, client: TestClient[Any, Any], shop_uuid: str
 ) -> None:
-    """The shop that is missing cannot be chosen again."""
-    repair = Repair(client, missing(broken))
-    await repair.start()
-    await repair.choose("shop")
+    """The missing shop cannot be selected again."""
+    repair = await Repair(client, missing(broken)).at("shop")
     assert await repair.refuses(shop=shop_uuid)
     assert broken.subentries[subentry_id(broken)].data["shop"] == shop_uuid
 
@@ -247,7 +279,7 @@ async def test_the_api_is_away(
     fault: Fault,
     error: str,
 ) -> None:
-    """The repair says what is the matter, and can be tried again as it stands."""
+    """The repair shows the error, and can be tried again without reopening it."""
     repair = Repair(client, missing(broken))
     await repair.start()
     sandbox.add_fault(fault)
@@ -266,13 +298,11 @@ async def test_repair_of_an_account_that_is_not_loaded(
     broken: MockConfigEntry,
     client: TestClient[Any, Any],
 ) -> None:
-    """A repair gets an account going that waits for its next try."""
+    """A repair reloads an account that waits for its next try."""
     sandbox.add_fault(Fault("status", status=503))
     await reload(hass, broken)
     assert broken.state is ConfigEntryState.SETUP_RETRY
-    repair = Repair(client, missing(broken))
-    await repair.start()
-    await repair.choose("shop")
+    repair = await Repair(client, missing(broken)).at("shop")
     await repair.send(shop=OTHER_SHOP)
     await hass.async_block_till_done()
     assert broken in hass.config_entries.async_loaded_entries(DOMAIN)
@@ -322,7 +352,7 @@ async def test_shop_comes_back(
 async def test_found_out_by_a_call(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, shop_uuid: str
 ) -> None:
-    """A call that Piggy refuses for the shop raises it, one that works ends it."""
+    """A call refused for its shop creates the issue; a successful call removes it."""
     sandbox.remove_shop(shop_uuid)
     with pytest.raises(HomeAssistantError) as refusal:
         await act(hass, "create_portal_session", device_id(hass, entry))
@@ -348,7 +378,7 @@ async def test_late_refusal(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
     """A refusal that arrives after the screen was unloaded raises nothing."""
-    sandbox.add_fault(Fault("code", "POST", code=1008, delay=0.2))
+    sandbox.add_fault(Fault("code", "POST", code=1008, delay=1))
     call = asyncio.create_task(
         act(hass, "create_portal_session", device_id(hass, entry))
     )
@@ -409,22 +439,19 @@ async def test_ignored_stays_ignored(
     assert issue.dismissed_version is not None
 
 
-async def new_key(hass: HomeAssistant, entry: MockConfigEntry, key: str) -> str:
-    """Enter a new key in the re-authentication flow and return how it ended."""
-    flow = await entry.start_reauth_flow(hass)
+REAUTH, RECONFIGURE = (
+    MockConfigEntry.start_reauth_flow,
+    MockConfigEntry.start_reconfigure_flow,
+)
+
+
+async def new_key(
+    hass: HomeAssistant, entry: MockConfigEntry, key: str, start: Any = REAUTH
+) -> str:
+    """Enter a new key in a flow and return how it ended."""
+    flow = await start(entry, hass)
     result = await hass.config_entries.flow.async_configure(
         flow["flow_id"], {"api_key": key}
-    )
-    await hass.async_block_till_done()
-    assert result["type"] is FlowResultType.ABORT
-    return result["reason"]
-
-
-async def reconfigured(hass: HomeAssistant, entry: MockConfigEntry, key: str) -> str:
-    """Enter a new key in the reconfiguration flow and return how it ended."""
-    flow = await entry.start_reconfigure_flow(hass)
-    result = await hass.config_entries.flow.async_configure(
-        flow["flow_id"], {"api_key": key, "advanced": {"url": entry.data["url"]}}
     )
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.ABORT
@@ -434,7 +461,7 @@ async def reconfigured(hass: HomeAssistant, entry: MockConfigEntry, key: str) ->
 async def test_new_key_with_a_shop_known_to_be_missing(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, shop_uuid: str
 ) -> None:
-    """A shop that is gone does not keep a key of the account out; sessions go on."""
+    """A new key is accepted without the missing shop, and sessions continue."""
     session = await act(hass, "create_portal_session", device_id(hass, entry))
     sandbox.remove_shop(shop_uuid)
     await reload(hass, entry)
@@ -443,58 +470,56 @@ async def test_new_key_with_a_shop_known_to_be_missing(
     assert entry.data["api_key"] == NEW_KEY
     assert entry.state is ConfigEntryState.LOADED
     assert issue_ids(hass) == {missing(entry)}
-    url = hass.states.get(entity_id(hass, entry, "sensor", "session_url"))
-    assert url is not None
-    assert url.state == session["url"]
-    assert await reconfigured(hass, entry, DEFAULT_KEY) == "reconfigure_successful"
+    assert state_of(hass, entry, "sensor", "session_url").state == session["url"]
+    reason = await new_key(hass, entry, DEFAULT_KEY, RECONFIGURE)
+    assert reason == "reconfigure_successful"
 
 
-async def test_new_key_with_a_shop_that_was_there(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, shop_uuid: str
+@pytest.mark.parametrize("start", [REAUTH, RECONFIGURE])
+async def test_new_key_with_a_shop_that_is_gone(
+    hass: HomeAssistant, sandbox: Sandbox, broken: MockConfigEntry, start: Any
 ) -> None:
-    """A key that does not see a shop that was there is the wrong one."""
-    sandbox.remove_shop(shop_uuid)
-    sandbox.add_key(NEW_KEY)
-    assert await new_key(hass, entry, NEW_KEY) == "wrong_account"
-    assert await reconfigured(hass, entry, NEW_KEY) == "wrong_account"
-    assert entry.data["api_key"] == DEFAULT_KEY
-
-
-async def test_new_key_of_one_of_two_shops(
-    hass: HomeAssistant, sandbox: Sandbox, broken: MockConfigEntry
-) -> None:
-    """One missing shop excuses no other."""
+    """A key of the account is accepted. The shops that are gone become issues."""
     sandbox.remove_shop(OTHER_SHOP)
     sandbox.add_key(NEW_KEY)
+    assert (await new_key(hass, broken, NEW_KEY, start)).endswith("_successful")
+    assert broken.data["api_key"] == NEW_KEY
+    assert broken.state is ConfigEntryState.LOADED
+    assert issue_ids(hass) == {missing(broken), missing(broken, "Till 2")}
+
+
+@pytest.mark.parametrize(
+    ("known", "told"), [(True, False), (False, True), (False, False)]
+)
+async def test_new_key_of_an_account_without_uuid(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    broken: MockConfigEntry,
+    *,
+    known: bool,
+    told: bool,
+) -> None:
+    """Without two UUIDs to compare, the key must see every shop, missing or not."""
+    if not told:
+        sandbox.account.uuid = sandbox.account.id = None
+    if not known:
+        hass.config_entries.async_update_entry(broken, unique_id=None)
+        await hass.async_block_till_done()
+    sandbox.add_key(NEW_KEY)
     assert await new_key(hass, broken, NEW_KEY) == "wrong_account"
+    assert broken.data["api_key"] == DEFAULT_KEY
 
 
 @pytest.mark.parametrize("uuid", ["another-account", None])
 async def test_new_key_of_another_account(
     hass: HomeAssistant, sandbox: Sandbox, broken: MockConfigEntry, uuid: str | None
 ) -> None:
-    """Only the account itself, known by its uuid, may have lost a shop."""
+    """A new key is refused if its account has another uuid, or none."""
     other = Account("Another", uuid=uuid)
     other.add_shop("Till 2's", uuid=OTHER_SHOP)
     sandbox.add_key(NEW_KEY, other)
     assert await new_key(hass, broken, NEW_KEY) == "wrong_account"
     assert broken.data["api_key"] == DEFAULT_KEY
-
-
-async def test_new_key_after_a_restart(
-    hass: HomeAssistant, sandbox: Sandbox, broken: MockConfigEntry
-) -> None:
-    """What was missing is remembered when the key fails at the next start."""
-    # So it is read from the disk: known, but not raised again yet.
-    issues = ir.async_get(hass).issues
-    key = (DOMAIN, missing(broken))
-    issues[key] = replace(issues[key], active=False, data=None)
-    sandbox.add_key(NEW_KEY)
-    sandbox.remove_key(DEFAULT_KEY)
-    await reload(hass, broken)
-    assert broken.state is ConfigEntryState.SETUP_ERROR
-    assert issue_ids(hass) == set()
-    assert await new_key(hass, broken, NEW_KEY) == "reauth_successful"
 
 
 async def test_first_screen_needs_a_shop(hass: HomeAssistant, sandbox: Sandbox) -> None:

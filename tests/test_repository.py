@@ -19,15 +19,25 @@ import yaml
 from custom_components.piggy.const import DOMAIN
 
 from .conftest import ROOT
-from .documentation import Page, page, pages
+from .documentation import Page, in_code, keys, page, pages
 
 PACKAGE: Final = ROOT / "custom_components" / DOMAIN
 NAME: Final = "ha-piggy"
 
-# Taken by one run over a real hub, so all of them are there or none is.
-SCREENSHOTS: Final = {"config-flow", "device", "idle", "kiosk", "thanks"}
+# One run takes all of them, so either all exist or none.
+SCREENSHOTS: Final = {
+    "brand",
+    "config-flow",
+    "device",
+    "idle",
+    "kiosk",
+    "page",
+    "phone",
+    "portrait",
+    "thanks",
+}
 
-# Whose addresses may stand in what is shipped, and in what surrounds it.
+# The hosts that files outside the tests may name.
 HOSTS: Final = {
     "api.leat.com",
     "api.piggy.eu",
@@ -35,8 +45,9 @@ HOSTS: Final = {
     "github.com",
     "my.home-assistant.io",
     "www.piggy.eu",
+    "www.w3.org",  # the namespace of SVG
 }
-# Names that nobody can register (RFC 2606, RFC 6761, RFC 6762).
+# Reserved names (RFC 2606, RFC 6761, RFC 6762).
 RESERVED: Final = (
     ".example",
     ".example.com",
@@ -45,14 +56,13 @@ RESERVED: Final = (
     ".localhost",
     ".test",
 )
-# Names without a dot, and what a program fills in, are no address of anybody's.
+# Names without a dot, and placeholders, are not public hosts.
 URL: Final = re.compile(r"https?://(?:[^\s/@\"']*@)?([\w-]+(?:\.[\w-]+)+)", re.ASCII)
 
 # Files that record where packages came from.
 LOCKS: Final = {
     "Pipfile.lock",
     "npm-shrinkwrap.json",
-    "package-lock.json",
     "pdm.lock",
     "pnpm-lock.yaml",
     "poetry.lock",
@@ -94,7 +104,7 @@ def manifest() -> dict[str, Any]:
 
 
 def owner() -> str:
-    """Return who the repository belongs to, or what stands for it."""
+    """Return the owner of the repository, or the placeholder."""
     match = re.fullmatch(
         rf"https://github\.com/([\w-]+)/{NAME}", manifest()["documentation"]
     )
@@ -115,7 +125,7 @@ def pinned(environment: str, package: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _custom_integrations() -> None:
-    """Do without Home Assistant."""
+    """Do not load Home Assistant."""
 
 
 # --------------------------------------------------------------------- the manifest
@@ -135,7 +145,7 @@ def test_one_version() -> None:
 
 
 def test_one_list_of_requirements() -> None:
-    """What users' hubs install is what the environments are made with."""
+    """The environments have the requirements of the manifest."""
     lines = (ROOT / "requirements/ship.in").read_text().splitlines()
     wanted = [line for line in lines if line and not line.startswith("#")]
     assert manifest()["requirements"] == wanted
@@ -156,7 +166,7 @@ def test_oldest_release() -> None:
 
 
 def test_licence() -> None:
-    """The project's licence is the one that is enclosed."""
+    """The project's license is the one in the file LICENSE."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert (ROOT / "LICENSE").read_text().startswith(f"{project['license']} License")
 
@@ -170,12 +180,13 @@ def test_licence() -> None:
         rf"github\.com/([\w-]+)/{NAME}",
         rf"github\.com%2F([\w-]+)%2F{NAME}",
         rf"--repo ([\w-]+)/{NAME}",
+        rf"--signer-workflow ([\w-]+)/{NAME}/.github/workflows/release\.yaml",
         rf"owner=([\w-]+)&repository={NAME}",
         r'"codeowners": \["@([\w-]+)"\]',
     ],
 )
 def test_one_owner(form: str) -> None:
-    """Whoever the repository belongs to, it is the same everywhere."""
+    """The owner of the repository is the same everywhere."""
     found = {name for text in texts().values() for name in re.findall(form, text)}
     assert found == {owner()}
 
@@ -236,14 +247,14 @@ def configured_hosts() -> set[str]:
 
 
 def test_no_registry() -> None:
-    """Where packages come from is the machine's affair, and stands in no file."""
+    """No file names a package registry of this machine."""
     for name, text in texts().items():
         for host in configured_hosts():
             assert host not in text, name
 
 
 def public_hosts(text: str) -> Iterator[str]:
-    """Yield the hosts in a text's addresses that may be somebody's."""
+    """Yield the hosts in a text's addresses that can be registered."""
     for host in URL.findall(text):
         try:
             ip_address(host)
@@ -253,7 +264,7 @@ def public_hosts(text: str) -> Iterator[str]:
 
 
 def test_hosts() -> None:
-    """Nothing but the tests names a host that nobody decided upon."""
+    """Outside the tests, only the hosts in `HOSTS` are named."""
     for name, text in texts().items():
         if not name.startswith("tests/"):
             assert set(public_hosts(text)) <= HOSTS, name
@@ -269,13 +280,21 @@ def test_requirements_hold_no_address() -> None:
         assert path.with_suffix(".in").is_file()
 
 
+def test_npm_lock_holds_no_address() -> None:
+    """The lock of npm holds versions and hashes, and no address."""
+    text = (ROOT / "package-lock.json").read_text()
+    assert "://" not in text
+    packages: dict[str, dict[str, Any]] = json.loads(text)["packages"]
+    assert all("integrity" in entry for name, entry in packages.items() if name)
+
+
 def test_no_lock_file() -> None:
     """No file records where packages came from."""
     assert not {path.name for path in tracked()} & LOCKS
 
 
 def test_no_path_of_a_machine() -> None:
-    """No file knows the folders of whoever wrote it."""
+    """No file contains a path of a developer's machine."""
     for name, text in texts().items():
         assert str(ROOT) not in text, name
         assert not HOME.search(text), name
@@ -326,14 +345,14 @@ def test_screenshots() -> None:
 
 
 def test_scripts_are_told() -> None:
-    """CONTRIBUTING tells every script that one runs by hand, and no other."""
+    """CONTRIBUTING lists every script, and no other."""
     told = {row[0].strip("`") for row in page("CONTRIBUTING.md").table("Scripts")}
     assert all((ROOT / name).is_file() for name in told)
     assert told >= {name for name in texts() if name.startswith("scripts/")}
 
 
 def test_folders_are_told() -> None:
-    """CONTRIBUTING tells every folder of the repository, and no other."""
+    """CONTRIBUTING lists every folder of the repository, and no other."""
     told = {row[0].strip("`") for row in page("CONTRIBUTING.md").table("Folders")}
     assert all((ROOT / name).is_dir() for name in told)
     found = {name.split("/")[0] for name in texts() if "/" in name}
@@ -341,6 +360,23 @@ def test_folders_are_told() -> None:
     assert {name.split("/")[0] for name in told} >= {
         name for name in found if name[0] != "."
     } - {"scripts"}
+
+
+def test_modules_are_told() -> None:
+    """CONTRIBUTING and its guides name files and folders that exist."""
+    contributing = page("CONTRIBUTING.md")
+    told = keys(contributing.table("How a session flows through the code"))
+    guides = re.findall(r"^### (Add .+)$", contributing.text, re.MULTILINE)
+    assert len(guides) == 5
+    for guide in guides:
+        section = contributing.section(guide)
+        named = [name for name in in_code(section) if re.search(r"\w\.\w+$", name)]
+        assert named, guide
+        told += named
+    folders = (PACKAGE, ROOT, ROOT / "blueprints/automation/piggy")
+    for name in told:
+        pattern = name.replace("<language>", "*")
+        assert any(list(folder.glob(pattern)) for folder in folders), name
 
 
 # ---------------------------------------------------------------------- the workflows
@@ -362,7 +398,7 @@ def steps() -> Iterator[dict[str, Any]]:
 
 
 def test_actions_are_pinned() -> None:
-    """What a workflow uses is pinned by its commit, and says of which version."""
+    """Actions in workflows are pinned by commit, with their version as a comment."""
     used = [
         line
         for name, text in texts().items()
@@ -376,7 +412,7 @@ def test_actions_are_pinned() -> None:
 
 
 def test_workflows_may_do_little() -> None:
-    """A workflow may do nothing, a job reads, and only the release writes."""
+    """Workflows have no permissions, jobs can read, and only the release can write."""
     for name, workflow in workflows().items():
         assert workflow["permissions"] == {}
         assert "group" in workflow["concurrency"]
@@ -389,11 +425,13 @@ def test_workflows_may_do_little() -> None:
 
 
 def test_workflows_call_the_scripts() -> None:
-    """People and workflows run the same."""
+    """Workflows run the same scripts as developers."""
     (job,) = workflows()["test"]["jobs"].values()
-    commands = {row["command"] for row in job["strategy"]["matrix"]["include"]}
-    commands |= {step["run"] for step in steps() if "run" in step}
-    assert {"scripts/test", "scripts/test --oldest", "scripts/lint"} <= commands
+    options = [row["options"] for row in job["strategy"]["matrix"]["include"]]
+    assert options == ["", "--oldest"]
+    assert job["steps"][-1]["run"] == 'scripts/test ${OPTIONS:+"$OPTIONS"}'
+    commands = {step["run"] for step in steps() if "run" in step}
+    assert "scripts/lint" in commands
     for command in commands:
         if command.startswith("scripts/"):
             assert os.access(ROOT / command.split()[0], os.X_OK)
@@ -427,6 +465,9 @@ def test_package(tmp_path: Path) -> None:
     assert hacs["zip_release"] is True
     with ZipFile(tmp_path / "dist" / hacs["filename"]) as archive:
         assert archive.testzip() is None
+        for member in archive.infolist():
+            mode = 0o40755 if member.is_dir() else 0o100644
+            assert (member.create_system, member.external_attr >> 16) == (3, mode)
         stamped = json.loads(archive.read("manifest.json"))
         names = {name for name in archive.namelist() if not name.endswith("/")}
     original = json.loads(
@@ -442,7 +483,7 @@ def test_package(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tag", ["v1.2", "latest", "v1.2.3-x", '1.2.3", "a": "b'])
 def test_package_wants_a_version(tmp_path: Path, tag: str) -> None:
-    """A tag that is no version makes no zip."""
+    """A tag that is not a version is refused."""
     result = package(tmp_path, tag)
     assert result.returncode == 1
     assert tag.removeprefix("v") in result.stderr

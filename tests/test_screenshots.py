@@ -1,4 +1,4 @@
-"""The pictures of the documentation."""
+"""The images of the documentation."""
 
 from pathlib import Path
 import re
@@ -17,7 +17,7 @@ MOST_BYTES = 150_000
 
 
 def test_the_first_picture_is_a_screen_that_scans() -> None:
-    """Who reads the README with a phone at hand can try it."""
+    """The code in the README's first image can be scanned."""
     first = re.search(r"!\[[^]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text("utf-8"))
     assert first is not None
     assert ROOT / first[1] == KIOSK
@@ -33,13 +33,13 @@ def test_the_first_picture_is_a_screen_that_scans() -> None:
 
 @pytest.mark.parametrize("path", IMAGES.glob("*.png"), ids=lambda path: path.stem)
 def test_pictures_are_small(path: Path) -> None:
-    """A page of documentation loads at once."""
+    """The images of the documentation are small."""
     assert path.stat().st_size < MOST_BYTES
 
 
 @pytest.mark.parametrize("name", ["idle", "thanks", "device", "config-flow"])
 def test_other_pictures_lead_nowhere(name: str) -> None:
-    """Only the kiosk's picture has a code large enough to be read."""
+    """Only the image of the kiosk has a code that can be scanned."""
     picture = cv2.imread(str(IMAGES / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
     assert picture is not None
     assert READERS["zxing-cpp"](picture.astype(np.uint8)) is None

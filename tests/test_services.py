@@ -1,115 +1,66 @@
-"""The actions: what they send, what they answer and what they say when it fails."""
+"""The actions: their requests, their responses and their errors."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import permutations
 import json
-from pathlib import Path
-from string import Formatter
 from typing import Any, Final
 
 from aiohttp import ClientTimeout
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 
-from custom_components.piggy.api import client
+from custom_components.piggy.api import http
+from custom_components.piggy.api.session_types import SESSION_TYPES, PurchaseAmount
 from custom_components.piggy.const import DOMAIN
+from custom_components.piggy.options import OPTIONS
+from custom_components.piggy.services import CREATE_SERVICES
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     ConfigEntryDisabler,
     ConfigEntryState,
 )
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
-from sandbox import DEFAULT_KEY, Account, Fault, Sandbox
+from sandbox import DEFAULT_KEY, Fault, Sandbox
 
 from .conftest import (
+    Advance,
     account,
     act,
+    clear,
     codes,
     device_id,
-    entity_id,
     picture,
     screen,
     set_up,
+    state_of,
+    values_of,
 )
 
-TRANSLATIONS: Final = Path(__file__).parent.parent.joinpath(
-    "custom_components/piggy/translations"
-)
-
-# The vendor's page, heading by heading: the endpoint of every kind of session.
-ENDPOINTS: Final = {
-    "create_portal_session": "/portal-sessions",
-    "create_credit_reception_session": "/portal-sessions/credit-reception",
-    "create_redeem_giftcard_session": "/portal-sessions/redeem-giftcards",
-    "create_top_up_giftcard_session": "/portal-sessions/top-up-giftcards",
-    "create_pay_prepaid_session": "/portal-sessions/pay-prepaid",
-    "create_top_up_prepaid_session": "/portal-sessions/top-up-prepaid",
-    "create_voucher_session": "/portal-sessions/vouchers",
-}
-TYPES: Final = {
-    "create_portal_session": "portal",
-    "create_credit_reception_session": "credit_reception",
-    "create_redeem_giftcard_session": "redeem_giftcard",
-    "create_top_up_giftcard_session": "top_up_giftcard",
-    "create_pay_prepaid_session": "pay_prepaid",
-    "create_top_up_prepaid_session": "top_up_prepaid",
-    "create_voucher_session": "voucher",
-}
-# The vendor's page, body of every create call: what may be sent for each parameter.
-SCREEN_PARAMETERS: Final[dict[str, list[Any]]] = {
-    "scanner_type": ["camera", "hand_scanner"],
-    "enable_email_identification": [True, False],
-    "enable_registration": [True, False],
-    "enable_on_screen_keyboard": [True, False],
-    "camera_service": [1, 2, 3],
-    "facing_mode": ["user", "environment"],
-    "primary_identification_method": ["email", "identifier"],
-}
-PARAMETERS: Final = {"contact_uuid": ["123"], **SCREEN_PARAMETERS}
-# The same, of redeem giftcard only.
-GIFTCARD_PARAMETERS: Final[dict[str, list[Any]]] = {
-    "amount_in_cents": [1, 1040, 2**53 - 1],
-    "allow_multiple_giftcards": [True, False],
-}
-REDEEM: Final = "create_redeem_giftcard_session"
 PREFIX: Final = "/api/v3/oauth/clients"
+REDEEM: Final = "create_redeem_giftcard_session"
+LOOK_UP: Final = "/contacts/find-one-by"
+# Longer than anything takes; the sandbox releases answers when it is stopped.
+HELD: Final = 60
 
-# A screen where every parameter has a default, and one other value for each.
-DEFAULTS: Final[dict[str, Any]] = {
-    "scanner_type": "hand_scanner",
-    "camera_service": 1,
-    "facing_mode": "environment",
-    "primary_identification_method": "email",
-    "enable_email_identification": True,
-    "enable_registration": True,
-    "enable_on_screen_keyboard": True,
-}
-OTHERS: Final[dict[str, Any]] = {
-    "scanner_type": "camera",
-    "camera_service": 2,
-    "facing_mode": "user",
-    "primary_identification_method": "identifier",
-    "enable_email_identification": False,
-    "enable_registration": False,
-    "enable_on_screen_keyboard": False,
-}
+VALUES: Final = {option.name: values_of(option) for option in OPTIONS if option.is_sent}
 
 
 def required(action: str) -> dict[str, Any]:
-    """Return what an action cannot do without, beside its device."""
-    return {"amount_in_cents": 1040} if action == REDEEM else {}
+    """Return the fields that an action requires besides its device."""
+    info = SESSION_TYPES[CREATE_SERVICES[action]]
+    is_required = info.purchase_amount is PurchaseAmount.REQUIRED
+    return {"amount_in_cents": 1040} if is_required else {}
 
 
-def parameters(action: str) -> dict[str, list[Any]]:
-    """Return what an action takes, with values that are good."""
-    return {**PARAMETERS, **(GIFTCARD_PARAMETERS if action == REDEEM else {})}
+def path_of(action: str) -> str:
+    """Return the path of an action's request."""
+    return f"{PREFIX}/portal-sessions{SESSION_TYPES[CREATE_SERVICES[action]].path}"
 
 
 def sent(sandbox: Sandbox) -> bytes:
@@ -122,29 +73,45 @@ def canonical(body: object) -> bytes:
     return json.dumps(body, sort_keys=True).encode()
 
 
-async def look(
-    hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1"
-) -> dict[str, Any]:
-    """Return all that a screen shows."""
+def shown(hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1") -> str:
+    """Return the URL of the session on a screen."""
+    return state_of(hass, entry, "sensor", "session_url", name).state
+
+
+async def look(hass: HomeAssistant, entry: MockConfigEntry) -> list[object]:
+    """Return the states and the image of Till 1."""
     keys = ("session_url", "session_status", "session_type", "session_expires")
-    found = [entity_id(hass, entry, "sensor", key, name) for key in keys]
-    found += [
-        entity_id(hass, entry, "image", "qr_code", name),
-        entity_id(hass, entry, "event", "session", name),
-    ]
-    seen: dict[str, Any] = {}
-    for entity in found:
-        state = hass.states.get(entity)
-        assert state is not None
-        seen[entity] = (state.state, state.attributes)
-    return {**seen, "picture": await picture(hass, entry, name)}
+    states = [state_of(hass, entry, "sensor", key) for key in keys]
+    states.append(state_of(hass, entry, "image", "qr_code"))
+    states.append(state_of(hass, entry, "event", "session"))
+    found = [(state.state, state.attributes) for state in states]
+    return [*found, await picture(hass, entry)]
 
 
-def shown_url(hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1") -> str:
-    """Return the url that a screen's sensor tells."""
-    state = hass.states.get(entity_id(hass, entry, "sensor", "session_url", name))
-    assert state is not None
-    return state.state
+async def expect_shown(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    answer: dict[str, Any],
+    name: str = "Till 1",
+) -> None:
+    """Expect that a screen shows the session of a response."""
+    found = {
+        key: state_of(hass, entry, "sensor", f"session_{key}", name).state
+        for key in ("url", "type", "status")
+    }
+    assert found == {
+        "url": answer["url"],
+        "type": answer["type"],
+        "status": "identified" if answer["contact_uuid"] else "waiting",
+    }
+    assert codes(await picture(hass, entry, name)) == [answer["url"]]
+
+
+def assert_readable(error: HomeAssistantError) -> None:
+    """Check that an error has its English text, and does not contain the API key."""
+    assert error.translation_domain == DOMAIN
+    assert str(error) not in ("", error.translation_key)
+    assert DEFAULT_KEY not in str(error)
 
 
 def reauths(hass: HomeAssistant) -> int:
@@ -155,10 +122,10 @@ def reauths(hass: HomeAssistant) -> int:
     )
 
 
-# --- What goes over the wire
+# ------------------------------------------------------------- what reaches Piggy
 
 
-@pytest.mark.parametrize("action", ENDPOINTS)
+@pytest.mark.parametrize("action", CREATE_SERVICES)
 async def test_every_parameter_over_the_wire(
     hass: HomeAssistant,
     sandbox: Sandbox,
@@ -166,89 +133,58 @@ async def test_every_parameter_over_the_wire(
     shop_uuid: str,
     action: str,
 ) -> None:
-    """Each goes to its endpoint with what was given and nothing else."""
-    device = device_id(hass, entry)
-    needed = required(action)
-
+    """A call sends the given parameters to its endpoint, and nothing else."""
+    device, needed = device_id(hass, entry), required(action)
     await act(hass, action, device, **needed)
     (request,) = sandbox.calls("POST")
-    assert request.path == PREFIX + ENDPOINTS[action]
+    assert request.path == path_of(action)
     assert request.headers["Authorization"] == f"Bearer {DEFAULT_KEY}"
     assert request.headers["Accept"] == "application/json"
     assert request.headers["Content-Type"] == "application/json"
     assert sent(sandbox) == canonical({"shop_uuid": shop_uuid, **needed})
 
-    for name, values in parameters(action).items():
-        for value in values:
-            given = {**needed, name: value}
+    every: dict[str, Any] = dict(needed)
+    for option in OPTIONS:
+        for value in VALUES.get(option.name, ()):
+            given = {**needed, option.name: value}
+            if CREATE_SERVICES[action] not in option.session_types:
+                with pytest.raises(vol.Invalid, match=option.name):
+                    await act(hass, action, device, **given)
+                continue
             await act(hass, action, device, **given)
             assert sent(sandbox) == canonical({"shop_uuid": shop_uuid, **given})
-
-    for index in (0, -1):
-        given = {name: values[index] for name, values in parameters(action).items()}
-        await act(hass, action, device, **given)
-        assert sent(sandbox) == canonical({"shop_uuid": shop_uuid, **given})
+            every[option.name] = value
+    await act(hass, action, device, **every)
+    assert sent(sandbox) == canonical({"shop_uuid": shop_uuid, **every})
 
 
-async def test_parameters_of_another_type(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """Only redeeming a giftcard takes what belongs to giftcards."""
-    device = device_id(hass, entry)
-    for action in ENDPOINTS.keys() - {REDEEM}:
-        for parameter in GIFTCARD_PARAMETERS:
-            with pytest.raises(vol.Invalid, match=parameter):
-                await act(hass, action, device, **{parameter: 1})
-    assert not sandbox.calls("POST")
-
-
-@pytest.mark.parametrize("action", ENDPOINTS)
-async def test_screen_defaults(
+@pytest.mark.parametrize("action", ["create_voucher_session", REDEEM])
+async def test_defaults(
     hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, action: str
 ) -> None:
-    """A screen's defaults are sent; an action overrides each for one call."""
-    entry = account(sandbox, screen(shop_uuid, defaults=DEFAULTS))
+    """A screen's defaults are sent, an action overrides each; unknown keys are not."""
+    names = [option.name for option in OPTIONS if option.is_default]
+    defaults = {name: VALUES[name][0] for name in names}
+    strange = {"amount_in_cents": 5, "contact_email": "a@example.com", "unknown": 1}
+    entry = account(sandbox, screen(shop_uuid, defaults={**defaults, **strange}))
     await set_up(hass, entry)
-    device = device_id(hass, entry)
-    base = {"shop_uuid": shop_uuid, **DEFAULTS, **required(action)}
-
-    await act(hass, action, device, **required(action))
+    device, needed = device_id(hass, entry), required(action)
+    base = {"shop_uuid": shop_uuid, **defaults, **needed}
+    await act(hass, action, device, **needed)
     assert sent(sandbox) == canonical(base)
-    for name, value in OTHERS.items():
-        await act(hass, action, device, **required(action), **{name: value})
-        assert sent(sandbox) == canonical({**base, name: value})
-    await act(hass, action, device, **required(action), **OTHERS)
-    assert sent(sandbox) == canonical({**base, **OTHERS})
-    await act(hass, action, device, **required(action))
+    for name in names:
+        other = {name: VALUES[name][1]}
+        await act(hass, action, device, **needed, **other)
+        assert sent(sandbox) == canonical({**base, **other})
+    await act(hass, action, device, **needed)
     assert sent(sandbox) == canonical(base)
-
-
-async def test_one_default(
-    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
-) -> None:
-    """A parameter that nobody set is not sent."""
-    entry = account(
-        sandbox,
-        *(
-            screen(shop_uuid, name, defaults={name: value})
-            for name, value in DEFAULTS.items()
-        ),
-    )
-    await set_up(hass, entry)
-    for name, value in DEFAULTS.items():
-        await act(hass, "create_portal_session", device_id(hass, entry, name))
-        assert sent(sandbox) == canonical({"shop_uuid": shop_uuid, name: value})
 
 
 GOOD: Final[list[tuple[str, object, object]]] = [
-    ("amount_in_cents", 1040, 1040),
     ("amount_in_cents", 1040.0, 1040),
-    ("amount_in_cents", "1040", 1040),
     ("amount_in_cents", " 1040 ", 1040),
-    ("amount_in_cents", 1, 1),
-    ("amount_in_cents", "9007199254740991", 9007199254740991),
+    ("amount_in_cents", "100000000", 100_000_000),
     ("camera_service", "2", 2),
-    ("camera_service", 2.0, 2),
     ("enable_registration", "on", True),
     ("enable_registration", "False", False),
     ("enable_registration", 1, True),
@@ -261,112 +197,91 @@ GOOD: Final[list[tuple[str, object, object]]] = [
 async def test_values_as_automations_give_them(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, shop_uuid: str
 ) -> None:
-    """A text that is a number or a boolean goes over the wire as one."""
+    """A text that contains a number or a boolean is sent as that type."""
     for name, given, expected in GOOD:
         data = {"amount_in_cents": 5, name: given}
         await act(hass, REDEEM, device_id(hass, entry), **data)
-        assert sent(sandbox) == canonical(
-            {"shop_uuid": shop_uuid, "amount_in_cents": 5, name: expected}
-        ), (name, given)
+        body = {"shop_uuid": shop_uuid, "amount_in_cents": 5, name: expected}
+        assert sent(sandbox) == canonical(body), (name, given)
 
 
-NO_TEXT: Final[list[object]] = ["", "  ", None, [], {}]
-NO_BOOLEAN: Final[list[object]] = ["", None, "maybe", [], {}]
-NO_CHOICE: Final[list[object]] = [
-    "",
-    None,
-    1,
-    "Camera",
-    "User",
-    "Email",
-    ["camera"],
-    {},
+NO_TEXT: Final[list[object]] = ["", "  ", None, [], {}, "a\nb", "a\0b", "\ud800"]
+NO_VALUE: Final[dict[str, list[object]]] = {
+    "boolean": ["", None, "maybe", [], {}],
+    "number": [0, 1.5, True, "", None, "three", [1], 100_000_001],
+    "select": ["", None, 1, "Camera", "User", ["camera"], {}],
+    "text": NO_TEXT,
+}
+NO_AMOUNT: Final[list[object]] = [
+    *(-1, 10.5, False, 2**53, 1e300, float("nan"), float("inf"), float("-inf")),
+    *("0", "-1", "10.5", "10,50", " ", "1e3", "0x10", "1_040", "²", "\u0661\u0660"),
+    *("100000001", "9" * 5000, [], {}),
 ]
 BAD: Final[dict[str, list[object]]] = {
-    "amount_in_cents": [
-        10.5,
-        "10.5",
-        "10,50",
-        0,
-        "0",
-        -1,
-        "-1",
-        True,
-        False,
-        "ten",
-        "",
-        " ",
-        None,
-        [],
-        [1040],
-        {},
-        "1e3",
-        "0x10",
-        "1_040",
-        "\u0661\u0660",
-        "²",
-        2**53,
-        str(2**53),
-        1e300,
-        "9" * 5000,
-        float("nan"),
-        float("inf"),
-        float("-inf"),
-    ],
-    "camera_service": [0, 4, 1.5, True, "", None, "three", [1]],
-    "scanner_type": NO_CHOICE,
-    "facing_mode": NO_CHOICE,
-    "primary_identification_method": NO_CHOICE,
-    "enable_email_identification": NO_BOOLEAN,
-    "enable_registration": NO_BOOLEAN,
-    "enable_on_screen_keyboard": NO_BOOLEAN,
-    "allow_multiple_giftcards": NO_BOOLEAN,
-    "contact_uuid": NO_TEXT,
-    "contact_email": NO_TEXT,
-    "contact_identifier": NO_TEXT,
+    **{
+        option.name: NO_VALUE[next(iter(option.selector.serialize()["selector"]))]
+        for option in OPTIONS
+    },
+    "amount_in_cents": NO_VALUE["number"] + NO_AMOUNT,
+    "reference": [*NO_TEXT, "x" * 65],
+    "device_id": [None, [], ["a", "b"]],
     "shop_uuid": ["123123"],
     "url": ["https://example.com"],
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-async def test_values_that_will_not_do(
+async def test_invalid_values(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, name: str
 ) -> None:
-    """What is wrong with a value is said before anything is sent."""
+    """A wrong value is named in the error, and no request is sent."""
     before = len(sandbox.requests)
-    device = device_id(hass, entry)
+    good = {"device_id": device_id(hass, entry), "amount_in_cents": 1040}
     for value in BAD[name]:
-        data = {"amount_in_cents": 1040, name: value}
+        data = {**good, name: value}
         with pytest.raises(vol.Invalid) as caught:
-            await act(hass, REDEEM, device, **data)
+            await hass.services.async_call(DOMAIN, REDEEM, data, blocking=True)
         assert name in str(caught.value), value
         assert len(sandbox.requests) == before, value
 
 
-async def test_amount_is_required(
+async def test_required_fields(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """Redeeming a giftcard cannot do without an amount."""
+    """Every action is for a screen; redeeming a giftcard needs an amount, too."""
+    for action in (*CREATE_SERVICES, "get_portal_session", "clear_session"):
+        data = required(action) if action in CREATE_SERVICES else {}
+        with pytest.raises(vol.Invalid, match="device_id"):
+            await hass.services.async_call(
+                DOMAIN,
+                action,
+                data,
+                blocking=True,
+                return_response=action != "clear_session",
+            )
     with pytest.raises(vol.Invalid, match="amount_in_cents"):
         await act(hass, REDEEM, device_id(hass, entry))
     assert not sandbox.calls("POST")
 
 
-async def test_device_is_required(
+async def test_device_as_a_list(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """Every action is for a screen."""
-    for action in (*ENDPOINTS, "get_portal_session", "clear_session"):
-        with pytest.raises(vol.Invalid, match="device_id"):
-            await hass.services.async_call(
-                DOMAIN,
-                action,
-                required(action),
-                blocking=True,
-                return_response=action != "clear_session",
-            )
-    assert not sandbox.calls("POST")
+    """The device can be given as a target, or as a list of one."""
+    device = device_id(hass, entry)
+    for given in (
+        {"target": {"device_id": device}},
+        {"target": {"device_id": [device]}},
+    ):
+        answer = await hass.services.async_call(
+            DOMAIN,
+            "create_voucher_session",
+            blocking=True,
+            return_response=True,
+            **given,
+        )
+        assert answer is not None
+        assert answer["url"] == shown(hass, entry)
 
 
 async def test_templates_in_a_script(
@@ -383,6 +298,7 @@ async def test_templates_in_a_script(
             "camera_service": "{{ 1 + 1 }}",
             "scanner_type": "{{ 'hand' ~ '_scanner' }}",
             "enable_registration": "{{ 'off' }}",
+            "reference": "{{ order }}",
         },
         "response_variable": "session",
     }
@@ -394,15 +310,14 @@ async def test_templates_in_a_script(
         ]
     }
     assert await async_setup_component(hass, "script", {"script": {"pay": script}})
-
+    till = device_id(hass, entry)
     answer = await hass.services.async_call(
         "script",
         "pay",
-        {"till": device_id(hass, entry), "euros": "10.40", "card": 1000001},
+        {"till": till, "euros": "10.40", "card": 1000001, "order": 4711},
         blocking=True,
         return_response=True,
     )
-
     assert sent(sandbox) == canonical(
         {
             "shop_uuid": shop_uuid,
@@ -415,72 +330,14 @@ async def test_templates_in_a_script(
         }
     )
     assert answer is not None
-    assert answer["url"] == shown_url(hass, entry)
-    assert answer["contact_uuid"] == "123"
+    assert answer["url"] == shown(hass, entry)
+    assert (answer["contact_uuid"], answer["reference"]) == ("123", "4711")
 
 
-async def test_templates_in_an_automation(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, shop_uuid: str
-) -> None:
-    """An automation hands over what its trigger says, and uses the answer."""
-    automation = {
-        "alias": "Scanned card",
-        "triggers": {"trigger": "event", "event_type": "card_scanned"},
-        "actions": [
-            {
-                "action": "piggy.create_voucher_session",
-                "data": {
-                    "device_id": device_id(hass, entry),
-                    "contact_uuid": "{{ trigger.event.data.contact }}",
-                },
-                "response_variable": "session",
-            },
-            {
-                "event": "session_is_there",
-                "event_data": {
-                    "url": "{{ session.url }}",
-                    "shop": "{{ session.shop.name }}",
-                },
-            },
-        ],
-    }
-    assert await async_setup_component(hass, "automation", {"automation": automation})
-    told: list[dict[str, Any]] = []
-    hass.bus.async_listen(
-        "session_is_there", callback(lambda event: told.append(dict(event.data)))
-    )
-
-    hass.bus.async_fire("card_scanned", {"contact": 123})
-    await sandbox.wait_for_calls(1, "POST")
-    await hass.async_block_till_done(wait_background_tasks=True)
-
-    assert sent(sandbox) == canonical({"shop_uuid": shop_uuid, "contact_uuid": "123"})
-    assert told == [{"url": shown_url(hass, entry), "shop": "Sesame Street"}]
+# ------------------------------------------------------------------------ customers
 
 
-# --- Customers
-
-
-LOOK_UPS: Final[list[tuple[str, object, str]]] = [
-    (
-        "contact_email",
-        "ada@example.com",
-        "/contacts/find-one-by?email=ada@example.com",
-    ),
-    (
-        "contact_identifier",
-        "1000001",
-        "/contact-identifiers/find?contact_identifier_value=1000001",
-    ),
-    (
-        "contact_identifier",
-        1000001,
-        "/contact-identifiers/find?contact_identifier_value=1000001",
-    ),
-]
-
-
-@pytest.mark.parametrize("action", ENDPOINTS)
+@pytest.mark.parametrize("action", ["create_portal_session", REDEEM])
 async def test_customers_are_looked_up_first(
     hass: HomeAssistant,
     sandbox: Sandbox,
@@ -489,58 +346,53 @@ async def test_customers_are_looked_up_first(
     action: str,
 ) -> None:
     """An address or a card stands for a contact; only its uuid reaches the session."""
-    device = device_id(hass, entry)
-    for name, value, path in LOOK_UPS:
+    identifier = "/contact-identifiers/find?contact_identifier_value="
+    for name, value, path in (
+        ("contact_email", "ada@example.com", f"{LOOK_UP}?email=ada@example.com"),
+        ("contact_identifier", "1000001", f"{identifier}1000001"),
+        ("contact_identifier", 1000001, f"{identifier}1000001"),
+    ):
         before = len(sandbox.requests)
-        answer = await act(hass, action, device, **required(action), **{name: value})
+        given = {**required(action), name: value}
+        answer = await act(hass, action, device_id(hass, entry), **given)
         assert [(call.method, call.path) for call in sandbox.requests[before:]] == [
             ("GET", PREFIX + path),
-            ("POST", PREFIX + ENDPOINTS[action]),
+            ("POST", path_of(action)),
         ]
-        assert sent(sandbox) == canonical(
-            {"shop_uuid": shop_uuid, "contact_uuid": "123", **required(action)}
-        )
+        body = {"shop_uuid": shop_uuid, "contact_uuid": "123", **required(action)}
+        assert sent(sandbox) == canonical(body)
         assert answer["contact_uuid"] == "123"
+        await expect_shown(hass, entry, answer)
 
 
 @pytest.mark.parametrize("value", ["a+b&email=c@example.com", "é #?%/@example.com"])
 async def test_what_is_looked_up_is_not_a_query(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, value: str
 ) -> None:
-    """A card's number reaches Piggy as it was read, whatever it holds."""
+    """A card number with special characters is sent as it was read."""
     contact = sandbox.add_contact("odd@example.com")
     sandbox.add_identifier(value, contact)
-    answer = await act(
-        hass,
-        "create_portal_session",
-        device_id(hass, entry),
-        contact_identifier=value,
-    )
+    device = device_id(hass, entry)
+    answer = await act(hass, "create_portal_session", device, contact_identifier=value)
     assert answer["contact_uuid"] == contact.uuid
 
 
 @pytest.mark.parametrize(
-    "given",
-    [
-        {"contact_uuid": "123", "contact_email": "ada@example.com"},
-        {"contact_uuid": "123", "contact_identifier": "1000001"},
-        {"contact_email": "ada@example.com", "contact_identifier": "1000001"},
-        {
-            "contact_uuid": "123",
-            "contact_email": "ada@example.com",
-            "contact_identifier": "1000001",
-        },
-    ],
+    "left_out", [None, "contact_uuid", "contact_email", "contact_identifier"]
 )
 async def test_one_customer_at_most(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-    given: dict[str, str],
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, left_out: str | None
 ) -> None:
-    """A session is for one customer: two ways to say who are refused."""
+    """A session is for one customer: two ways to name them are refused."""
     before = len(sandbox.requests)
-    said = "at most one of contact_uuid, contact_email, contact_identifier"
+    given = {
+        "contact_uuid": "123",
+        "contact_email": "ada@example.com",
+        "contact_identifier": "1000001",
+    }
+    said = f"at most one of {', '.join(given)}"
+    if left_out:
+        del given[left_out]
     with pytest.raises(vol.Invalid, match=said):
         await act(hass, "create_portal_session", device_id(hass, entry), **given)
     assert len(sandbox.requests) == before
@@ -549,22 +401,22 @@ async def test_one_customer_at_most(
 @pytest.mark.parametrize(
     ("given", "key"),
     [
-        ({"contact_uuid": "nobody"}, "contact_not_found"),
-        ({"contact_email": "nobody@example.com"}, "contact_not_found"),
+        ({"contact_uuid": "stranger"}, "contact_not_found"),
+        ({"contact_email": "stranger@example.com"}, "contact_not_found"),
         ({"contact_email": "no address"}, "invalid_input"),
         ({"contact_identifier": "9999999"}, "identifier_not_found"),
         ({"contact_identifier": "1000003"}, "identifier_inactive"),
         ({"contact_identifier": "1000004"}, "identifier_not_linked"),
     ],
 )
-async def test_customers_that_will_not_do(
+async def test_unknown_customers(
     hass: HomeAssistant,
     sandbox: Sandbox,
     entry: MockConfigEntry,
     given: dict[str, str],
     key: str,
 ) -> None:
-    """Each way of not being a customer is an error of its own; no session is made."""
+    """Each kind of unknown customer has its own error, without the value entered."""
     before = await look(hass, entry)
     with pytest.raises(ServiceValidationError) as caught:
         await act(hass, "create_voucher_session", device_id(hass, entry), **given)
@@ -581,36 +433,31 @@ async def test_customers_that_will_not_do(
     [
         ({"active": False, "contact": {"uuid": "123"}}, "identifier_inactive"),
         ({"active": False, "contact": None}, "identifier_inactive"),
-        ({"active": True, "contact": None}, "identifier_not_linked"),
         ({"active": True}, "identifier_not_linked"),
         ({"active": True, "contact": {"email": "a@b.c"}}, "invalid_response"),
     ],
 )
-async def test_cards_that_piggy_answers_for(
+async def test_cards_that_stand_for_no_customer(
     hass: HomeAssistant,
     sandbox: Sandbox,
     entry: MockConfigEntry,
     data: dict[str, Any],
     key: str,
 ) -> None:
-    """A card that is told to be inactive or of nobody is no customer either."""
+    """A card that Piggy reports as inactive, or without a contact, is refused."""
     sandbox.add_fault(Fault("raw", body=json.dumps({"data": data, "meta": []})))
+    device = device_id(hass, entry)
     with pytest.raises(HomeAssistantError) as caught:
-        await act(
-            hass,
-            "create_portal_session",
-            device_id(hass, entry),
-            contact_identifier="1000001",
-        )
+        await act(hass, "create_portal_session", device, contact_identifier="1000001")
     assert caught.value.translation_key == key
     assert_readable(caught.value)
     assert not sandbox.calls("POST")
 
 
-# --- Answers
+# -------------------------------------------------------------------------- answers
 
 
-@pytest.mark.parametrize("action", ENDPOINTS)
+@pytest.mark.parametrize("action", CREATE_SERVICES)
 async def test_response(
     hass: HomeAssistant,
     sandbox: Sandbox,
@@ -618,150 +465,131 @@ async def test_response(
     shop_uuid: str,
     action: str,
 ) -> None:
-    """A create action answers with the session that it made."""
-    answer = await act(hass, action, device_id(hass, entry), **required(action))
+    """A create action answers with the session that it created."""
+    amount = required(action).get("amount_in_cents")
+    given = {**required(action), "reference": "Order 4711"}
+    answer = await act(hass, action, device_id(hass, entry), **given)
     (session,) = sandbox.sessions.values()
     assert answer == {
         "uuid": session.uuid,
         "url": sandbox.portal_url(session.uuid),
-        "type": TYPES[action],
+        "session_id": answer["session_id"],
+        "reference": "Order 4711",
+        "shown": True,
+        "type": CREATE_SERVICES[action].value,
+        "status": "waiting",
+        "purchase_amount_in_cents": amount,
+        "paid_in_cents": None if amount is None else 0,
+        "remaining_in_cents": amount,
         "shop": {"uuid": shop_uuid, "name": "Sesame Street"},
         "contact_uuid": None,
         "created_at": session.created_at,
         "events": [],
     }
+    assert session.uuid not in answer["session_id"]
     assert type(answer["type"]) is str
     assert json.loads(json.dumps(answer)) == answer
-    assert shown_url(hass, entry) == answer["url"]
+    await expect_shown(hass, entry, answer)
+    assert "reference" not in session.sent
 
 
-@pytest.mark.parametrize("status", [200, 201, 202])
-async def test_any_success(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, status: int
-) -> None:
-    """A success is any 2xx."""
-    sandbox.settings.created_status = status
-    answer = await act(hass, "create_portal_session", device_id(hass, entry))
-    assert shown_url(hass, entry) == answer["url"]
-
-
-async def test_response_is_optional(
+async def test_responses_are_for_who_asks(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """A create action can be called for its effect alone."""
+    """Creates respond on request, reads always, and clearing never."""
+    data = {"device_id": device_id(hass, entry)}
     await hass.services.async_call(
-        DOMAIN,
-        "create_voucher_session",
-        {"device_id": device_id(hass, entry)},
-        blocking=True,
+        DOMAIN, "create_voucher_session", data, blocking=True
     )
     (session,) = sandbox.sessions
-    assert shown_url(hass, entry) == sandbox.portal_url(session)
+    assert shown(hass, entry) == sandbox.portal_url(session)
+    with pytest.raises(ServiceValidationError):
+        await hass.services.async_call(
+            DOMAIN, "get_portal_session", data, blocking=True
+        )
+    with pytest.raises(ServiceValidationError):
+        await act(hass, "clear_session", data["device_id"])
 
 
 async def test_meagre_answer(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, shop_uuid: str
 ) -> None:
-    """What an answer leaves out is told as far as the screen knows it."""
+    """Fields that an answer leaves out are filled in from the screen."""
     body = {"data": {"uuid": 7, "url": "https://example.com/7"}, "meta": {}}
     sandbox.add_fault(Fault("raw", body=json.dumps(body)))
     answer = await act(hass, "create_voucher_session", device_id(hass, entry))
-    assert answer == {
-        "uuid": "7",
-        "url": "https://example.com/7",
-        "type": "voucher",
-        "shop": {"uuid": shop_uuid, "name": "Sesame Street"},
-        "contact_uuid": None,
-        "created_at": None,
-        "events": [],
-    }
+    assert (answer["uuid"], answer["url"]) == ("7", "https://example.com/7")
+    assert answer["shop"] == {"uuid": shop_uuid, "name": "Sesame Street"}
+    assert (answer["contact_uuid"], answer["created_at"]) == (None, None)
+    assert answer["events"] == []
 
 
 async def test_get_portal_session(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, shop_uuid: str
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
     """The screen's session is returned as Piggy knows it now, and shown so."""
     device = device_id(hass, entry)
-    created = await act(hass, "create_credit_reception_session", device)
+    created = await act(hass, REDEEM, device, amount_in_cents=5000, reference="4711")
     sandbox.identify(created["uuid"], "123")
-    event = sandbox.add_event(created["uuid"], "credit_reception", {"credits": 5})
-
+    event = sandbox.add_event(
+        created["uuid"], "giftcard_transaction", {"amount_in_cents": -1000}
+    )
+    sandbox.sessions[created["uuid"]].events.append({"type": "novelty"})
     answer = await act(hass, "get_portal_session", device)
-
     assert answer == {
         **created,
+        "status": "identified",
+        "paid_in_cents": 1000,
+        "remaining_in_cents": 4000,
         "contact_uuid": "123",
-        "events": [
-            {
-                "type": "credit_reception",
-                "data": {"credits": 5},
-                "created_at": event["created_at"],
-            }
-        ],
+        "events": [event, {"type": "novelty", "data": {}, "created_at": None}],
     }
     assert list(answer) == list(created)
     assert answer == await act(hass, "get_portal_session", device, uuid=created["uuid"])
-    status = hass.states.get(entity_id(hass, entry, "sensor", "session_status"))
-    assert status is not None
-    assert status.state == "completed"
+    assert state_of(hass, entry, "sensor", "session_status").state == "identified"
+    sandbox.settings.omit_events = True
+    without = await act(hass, "get_portal_session", device)
+    assert without == {**answer, "events": []}
 
 
-async def test_get_event_of_unknown_kind(
+async def test_get_a_followed_session(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """An event that says nothing is an event all the same."""
+    """A session that left the screen keeps its reference; the screen stays as it is."""
     device = device_id(hass, entry)
-    created = await act(hass, "create_portal_session", device)
-    sandbox.sessions[created["uuid"]].events.append({"type": "novelty"})
-    answer = await act(hass, "get_portal_session", device)
-    assert answer["events"] == [{"type": "novelty", "data": {}, "created_at": None}]
-
-
-async def test_get_another_session(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """Any session can be asked for; that changes nothing on the screen."""
-    device = device_id(hass, entry)
-    first = await act(hass, "create_voucher_session", device)
+    first = await act(hass, "create_voucher_session", device, reference="first")
     await act(hass, "create_portal_session", device)
-    before = await look(hass, entry)
+    url = shown(hass, entry)
     sandbox.add_event(first["uuid"], "voucher_redeemed", {"name": "Coffee"})
-
     answer = await act(hass, "get_portal_session", device, uuid=first["uuid"])
-
-    assert answer["url"] == first["url"]
-    assert answer["type"] is None
+    assert {**answer, "events": []} == {**first, "shown": False, "status": "completed"}
     assert [event["type"] for event in answer["events"]] == ["voucher_redeemed"]
-    assert await look(hass, entry) == before
+    assert shown(hass, entry) == url
 
 
-async def test_get_a_session_of_another_shop(
+async def test_get_a_session_of_another_screen(
     hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
 ) -> None:
-    """The shop that is told is the session's own, named only as far as it is known."""
+    """An unknown session is returned with Piggy's data only."""
     names = ("Till 1", "Web")
     entry = account(sandbox, screen(shop_uuid), screen("123123", names[1]))
     await set_up(hass, entry)
     other = await act(hass, "create_portal_session", device_id(hass, entry, names[1]))
     device = device_id(hass, entry, names[0])
+    before = await look(hass, entry)
     answer = await act(hass, "get_portal_session", device, uuid=other["uuid"])
+    assert list(answer) == list(other)
+    ours = ("session_id", "reference", "type", "status", "purchase_amount_in_cents")
+    assert all(answer[key] is None for key in ours)
+    assert answer["shown"] is False
+    assert answer["url"] == other["url"]
     assert answer["shop"] == {"uuid": "123123", "name": "Amsterdam Pop-up Store"}
-
     for uuid, name in (("123123", None), (shop_uuid, "Sesame Street")):
         data = {"uuid": "7", "url": "https://example.com/7", "shop": {"uuid": uuid}}
         sandbox.add_fault(Fault("raw", body=json.dumps({"data": data})))
         answer = await act(hass, "get_portal_session", device, uuid="7")
         assert answer["shop"] == {"uuid": uuid, "name": name}
-
-
-async def test_get_without_events(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """A GET may leave out the events."""
-    sandbox.omit_events = True
-    device = device_id(hass, entry)
-    created = await act(hass, "create_voucher_session", device)
-    assert await act(hass, "get_portal_session", device) == created
+    assert await look(hass, entry) == before
 
 
 @pytest.mark.parametrize("uuid", ["a/b", "../shops", "..", "?x=1#y", "é ü", "%2e%2e"])
@@ -777,85 +605,41 @@ async def test_get_any_uuid(
     assert "?" not in path
 
 
-async def test_get_on_an_idle_screen(
+async def test_get_nothing(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """Without a session and without a uuid there is nothing to ask for."""
+    """An idle screen has no session, and an empty uuid is not the screen's session."""
     before = len(sandbox.requests)
+    device = device_id(hass, entry)
     with pytest.raises(ServiceValidationError) as caught:
-        await act(hass, "get_portal_session", device_id(hass, entry))
+        await act(hass, "get_portal_session", device)
     assert caught.value.translation_key == "no_session"
     assert_readable(caught.value)
+    for uuid in NO_TEXT:
+        with pytest.raises(vol.Invalid, match="uuid"):
+            await act(hass, "get_portal_session", device, uuid=uuid)
     assert len(sandbox.requests) == before
-
-
-async def test_get_is_for_its_response(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """Asking without wanting to know is refused."""
-    with pytest.raises(ServiceValidationError):
-        await hass.services.async_call(
-            DOMAIN,
-            "get_portal_session",
-            {"device_id": device_id(hass, entry)},
-            blocking=True,
-        )
-
-
-@pytest.mark.parametrize("uuid", ["", " ", None, [], {}])
-async def test_get_with_a_uuid_that_will_not_do(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, uuid: object
-) -> None:
-    """An empty uuid is not taken for the screen's own session."""
-    await act(hass, "create_portal_session", device_id(hass, entry))
-    with pytest.raises(vol.Invalid, match="uuid"):
-        await act(hass, "get_portal_session", device_id(hass, entry), uuid=uuid)
-
-
-async def clear(hass: HomeAssistant, device: str) -> None:
-    """Clear a screen."""
-    await hass.services.async_call(
-        DOMAIN, "clear_session", {"device_id": device}, blocking=True
-    )
 
 
 async def test_clear_session(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """The session leaves the screen; at Piggy it stays."""
+    """The session leaves the screen, and stays at Piggy; clearing twice is fine."""
     device = device_id(hass, entry)
-    idle = await picture(hass, entry)
-    created = await act(hass, "create_portal_session", device)
-    before = len(sandbox.requests)
-
+    idle = await look(hass, entry)
     await clear(hass, device)
-
-    assert shown_url(hass, entry) == "unknown"
-    assert await picture(hass, entry) == idle
-    assert len(sandbox.requests) == before
+    assert await look(hass, entry) == idle
+    created = await act(hass, "create_portal_session", device)
+    for _ in range(2):
+        await clear(hass, device)
+        assert shown(hass, entry) == "unknown"
+        assert await picture(hass, entry) == idle[-1]
     assert created["uuid"] in sandbox.sessions
     with pytest.raises(ServiceValidationError):
         await act(hass, "get_portal_session", device)
 
 
-async def test_clear_an_idle_screen(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """There is nothing wrong with clearing what is clear."""
-    before = await look(hass, entry)
-    await clear(hass, device_id(hass, entry))
-    assert await look(hass, entry) == before
-
-
-async def test_clear_has_no_response(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """Clearing tells nothing."""
-    with pytest.raises(ServiceValidationError):
-        await act(hass, "clear_session", device_id(hass, entry))
-
-
-# --- Screens
+# -------------------------------------------------------------------------- screens
 
 
 ACTIONS: Final[list[Callable[[HomeAssistant, str], Awaitable[object]]]] = [
@@ -876,297 +660,116 @@ async def refused(hass: HomeAssistant, sandbox: Sandbox, device: str, key: str) 
     assert len(sandbox.requests) == before
 
 
-async def test_unknown_device(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+@pytest.mark.parametrize(
+    "identifier", [("hue", "lamp"), ("old_one", "lamp", "extra"), (DOMAIN, "gone")]
+)
+async def test_devices_that_are_no_screens(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, identifier: Any
 ) -> None:
-    """A device that does not exist is no screen."""
-    await refused(hass, sandbox, "0123456789abcdef", "unknown_device")
+    """Devices of other integrations, and devices without a screen, are refused.
 
-
-@pytest.mark.parametrize("identifier", [("hue", "lamp"), ("old_one", "lamp", "extra")])
-async def test_device_of_another_integration(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-    identifier: Any,
-) -> None:
-    """A lamp is no screen; some integrations identify theirs by more than two parts."""
-    other = MockConfigEntry(domain=identifier[0])
-    other.add_to_hass(hass)
+    Some integrations identify devices by more than two parts.
+    """
+    other = entry
+    if identifier[0] != DOMAIN:
+        other = MockConfigEntry(domain=identifier[0])
+        other.add_to_hass(hass)
     lamp = dr.async_get(hass).async_get_or_create(
         config_entry_id=other.entry_id, identifiers={identifier}
     )
     await refused(hass, sandbox, lamp.id, "no_screen")
+    await refused(hass, sandbox, "0123456789abcdef", "unknown_device")
 
 
-async def test_device_that_is_no_screen_any_more(
+async def test_account_that_is_not_loaded(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """A device of the account's that belongs to none of its screens is refused."""
-    left = dr.async_get(hass).async_get_or_create(
-        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "gone")}
-    )
-    await refused(hass, sandbox, left.id, "no_screen")
-
-
-async def test_unloaded_account(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """The actions exist, and say what is wrong, while the account is unloaded."""
+    """Unloaded, failed or disabled: the actions exist, and name the reason."""
     device = device_id(hass, entry)
     assert await hass.config_entries.async_unload(entry.entry_id)
     await refused(hass, sandbox, device, "not_loaded")
-
-
-async def test_disabled_account(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """An account that was disabled is not loaded."""
-    device = device_id(hass, entry)
+    sandbox.add_fault(Fault("status", status=503))
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    await refused(hass, sandbox, device, "not_loaded")
     await hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
     await refused(hass, sandbox, device, "not_loaded")
 
 
-async def test_account_that_did_not_load(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """An account that is tried again later is not loaded."""
-    device = device_id(hass, entry)
-    sandbox.add_fault(Fault("status", status=503))
-    await hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
-    await refused(hass, sandbox, device, "not_loaded")
-
-
 async def test_two_screens_of_one_shop(
     hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
 ) -> None:
-    """Sessions that are created at once stay on the screens that they are for."""
+    """Sessions that are created at once appear on the screens that they are for."""
     names = ("Till 1", "Till 2")
     entry = account(sandbox, *(screen(shop_uuid, name) for name in names))
     await set_up(hass, entry)
-    # The first to be asked for is the last to come.
+    # The session that is asked for first is the last to come.
     sandbox.add_fault(Fault("delay", path="/vouchers", delay=0.06))
     answers = await asyncio.gather(
         act(hass, "create_voucher_session", device_id(hass, entry, names[0])),
         act(hass, "create_portal_session", device_id(hass, entry, names[1])),
     )
     for name, answer in zip(names, answers, strict=True):
-        await expect_whole(hass, entry, answer, name)
+        await expect_shown(hass, entry, answer, name)
         device = device_id(hass, entry, name)
         assert await act(hass, "get_portal_session", device) == answer
-
     await clear(hass, device_id(hass, entry, names[0]))
-    assert shown_url(hass, entry, names[0]) == "unknown"
-    await expect_whole(hass, entry, answers[1], names[1])
+    assert shown(hass, entry, names[0]) == "unknown"
+    await expect_shown(hass, entry, answers[1], names[1])
 
 
-async def test_two_accounts(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """A screen's sessions are made with the key of its own account."""
-    other = Account("Another business", uuid="another")
-    shop = other.add_shop("Corner shop")
-    sandbox.add_key("another-key", other)
-    second = MockConfigEntry(
-        domain=DOMAIN,
-        unique_id="another",
-        data={"api_key": "another-key", "url": sandbox.url},
-        subentries_data=[screen(shop.uuid, "Corner")],
-    )
-    await set_up(hass, second)
-    answer = await act(hass, "create_portal_session", device_id(hass, second, "Corner"))
-    assert answer["shop"] == {"uuid": shop.uuid, "name": "Corner shop"}
-    request = sandbox.calls("POST")[-1]
-    assert request.headers["Authorization"] == "Bearer another-key"
-    assert shown_url(hass, entry) == "unknown"
+# --------------------------------------------------------------------------- errors
 
 
-# --- Errors
-
-
-# What a user reads for every code of the API's table, and whether the caller can put
-# it right; the words are those that the message cannot do without.
-CODES: Final = {
-    1000: ("internal_error", False, "internal error"),
-    1003: ("invalid_input", True, "refused what was sent"),
-    1008: ("shop_not_found", False, "shop"),
-    1100: ("giftcard_program_not_found", False, "giftcard program"),
-    1102: ("loyalty_program_not_linked", False, "not linked to a loyalty program"),
-    1103: ("loyalty_program_missing", False, "no loyalty program"),
-    5001: ("giftcard_not_found", False, "giftcard"),
-    5002: ("giftcard_expired", False, "expired"),
-    5003: ("giftcard_insufficient", False, "too low"),
-    7002: ("account_inactive", False, "account is not active"),
-    7010: ("giftcard_not_valid", False, "not valid"),
-    7015: ("shop_without_giftcards", False, "no giftcard program"),
-    55018: ("loyalty_program_inactive", False, "not active"),
-    55031: ("contact_not_found", True, "no such contact"),
-    60003: ("identifier_not_found", True, "does not know this card"),
-    60004: ("identifier_inactive", True, "not active"),
-    60011: ("identifier_not_linked", True, "belongs to no customer"),
-    99999: ("api_error", False, "refused the request"),
+# A few of each kind; tests/faults has all of them.
+FAILURES: Final[dict[str, tuple[Fault, str]]] = {
+    "401": (Fault("status", status=401), "invalid_auth"),
+    "7011": (Fault("code", code=7011), "invalid_auth"),
+    "403": (Fault("status", status=403), "invalid_response"),
+    "429": (Fault("status", status=429), "rate_limited"),
+    "503": (Fault("status", status=503), "maintenance"),
+    "1000": (Fault("code", code=1000), "internal_error"),
+    "99999": (Fault("code", code=99999), "api_error"),
+    "reset": (Fault("reset_after"), "interrupted"),
+    "stalled": (Fault("stall"), "timeout"),
+    "html": (Fault("html"), "invalid_response"),
+    "no uuid": (
+        Fault("raw", body='{"data": {"contact": {"a": 1}}}'),
+        "invalid_response",
+    ),
 }
 
 
-def assert_readable(error: HomeAssistantError) -> None:
-    """Check that an error is told in every language, with every blank filled."""
-    placeholders = error.translation_placeholders or {}
-    assert error.translation_domain == DOMAIN
-    key = error.translation_key
-    assert key is not None
-    for path in sorted(TRANSLATIONS.glob("*.json")):
-        message = json.loads(path.read_text())["exceptions"][key]["message"]
-        blanks = {name for _, name, _, _ in Formatter().parse(message) if name}
-        assert blanks <= placeholders.keys(), path.name
-        assert all(placeholders[blank] for blank in blanks), path.name
-    english = json.loads((TRANSLATIONS / "en.json").read_text())
-    expected = english["exceptions"][key]["message"].rstrip(".")
-    assert str(error) == expected.format(**placeholders)
-    assert DEFAULT_KEY not in str(error)
-
-
-@pytest.mark.parametrize("code", CODES)
-async def test_every_code(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, code: int
-) -> None:
-    """The code decides what is told, whatever the HTTP status."""
-    key, callers, words = CODES[code]
-    before = await look(hass, entry)
-    for status in (400, 404, 422, 500):
-        body = {"message": "Nee. / No.", "code": code, "status_code": status}
-        sandbox.add_fault(Fault("raw", status=status, body=json.dumps(body)))
-        with pytest.raises(HomeAssistantError) as caught:
-            await act(hass, "create_voucher_session", device_id(hass, entry))
-        assert caught.value.translation_key == key
-        assert isinstance(caught.value, ServiceValidationError) is callers
-        assert_readable(caught.value)
-        assert words in str(caught.value)
-        assert str(code) in str(caught.value)
-    assert await look(hass, entry) == before
-    assert reauths(hass) == 0
-
-
-@pytest.mark.parametrize(
-    ("errors", "expected"),
-    [
-        (
-            {
-                "shop_uuid": ["Bad.", "Old."],
-                "amount_in_cents": ["Too much."],
-            },
-            ("Invalid input.; shop_uuid: Bad., Old.; amount_in_cents: Too much."),
-        ),
-        ({"shop_uuid": "Is wrong."}, "Invalid input.; shop_uuid: Is wrong."),
-        (None, "Invalid input."),
-    ],
-)
-async def test_field_messages(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-    errors: dict[str, list[str] | str] | None,
-    expected: str,
-) -> None:
-    """What Piggy says of a field reaches the user, a list or one text alike."""
-    sandbox.add_fault(Fault("code", code=1003, errors=errors))
-    with pytest.raises(ServiceValidationError) as caught:
-        await act(hass, "create_portal_session", device_id(hass, entry))
-    assert expected in str(caught.value)
-    assert_readable(caught.value)
-
-
-@pytest.mark.parametrize("code", [1003, 99999])
-async def test_code_without_words(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, code: int
-) -> None:
-    """A message that is left out leaves no hole, one with braces is no blank."""
-    device = device_id(hass, entry)
-    for message in ("", "{code} {nothing} {"):
-        sandbox.add_fault(Fault("code", code=code, message=message))
-        with pytest.raises(HomeAssistantError) as caught:
-            await act(hass, "create_portal_session", device)
-        assert_readable(caught.value)
-        assert (message or "-") in str(caught.value)
-
-
-def kinds() -> dict[str, tuple[Fault, str]]:
-    """Return every way to fail, with the message that it leads to."""
-    return {
-        "401": (Fault("status", status=401), "invalid_auth"),
-        "401 with a code": (
-            Fault("status", status=401, body='{"code": 1003, "message": "no"}'),
-            "invalid_auth",
-        ),
-        "403": (Fault("status", status=403), "invalid_auth"),
-        "429": (Fault("status", status=429), "rate_limited"),
-        "503": (Fault("status", status=503), "maintenance"),
-        "500": (Fault("status", status=500), "invalid_response"),
-        "404": (Fault("status", status=404), "invalid_response"),
-        "reset before": (Fault("reset_before"), "interrupted"),
-        "reset after": (Fault("reset_after"), "interrupted"),
-        "truncated": (Fault("truncate"), "interrupted"),
-        "stalled": (Fault("stall"), "timeout"),
-        "late": (Fault("delay", delay=0.2), "timeout"),
-        "late but handled": (Fault("delay", delay=0.2, handled=True), "timeout"),
-        "html": (Fault("html"), "invalid_response"),
-        "no data": (Fault("no_data"), "invalid_response"),
-        "malformed": (Fault("malformed"), "invalid_response"),
-        "no session": (Fault("raw", body='{"data": []}'), "invalid_response"),
-        "no uuid": (
-            Fault("raw", body='{"data": {"url": "https://example.com"}}'),
-            "invalid_response",
-        ),
-        "no url": (Fault("raw", body='{"data": {"uuid": "1"}}'), "invalid_response"),
-        "no web address": (
-            Fault("raw", body='{"data": {"uuid": "1", "url": "javascript:x"}}'),
-            "invalid_response",
-        ),
-        "redirect": (
-            Fault("redirect", location="https://example.com"),
-            "invalid_response",
-        ),
-        "unreadable": (
-            Fault("raw", headers={"Content-Encoding": "gzip"}, body="not gzip"),
-            "interrupted",
-        ),
-    }
-
-
 @contextmanager
-def befalling(sandbox: Sandbox, fault: Fault, key: str) -> Iterator[None]:
-    """Let a fault befall what is asked; what times out is soon given up."""
+def fault(sandbox: Sandbox, injected: Fault, key: str) -> Iterator[None]:
+    """Add a fault, with short timeouts."""
     with pytest.MonkeyPatch.context() as patch:
         if key == "timeout":
-            patch.setattr(client, "TIMEOUT", ClientTimeout(total=0.1))
-        sandbox.add_fault(fault)
+            patch.setattr(http, "TIMEOUT", ClientTimeout(total=0.1))
+        sandbox.add_fault(injected)
         yield
     sandbox.clear_faults()
 
 
-@pytest.mark.parametrize("kind", kinds())
-async def test_every_kind_of_failure(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-    kind: str,
+@pytest.mark.parametrize("kind", FAILURES)
+async def test_failed_create(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, kind: str
 ) -> None:
-    """A failure is told, changes nothing on the screen and is never tried again."""
-    fault, key = kinds()[kind]
+    """A failure is reported, changes nothing on the screen and is not repeated."""
+    injected, key = FAILURES[kind]
     device = device_id(hass, entry)
     # On an idle screen first, then on one with a session.
     for _ in range(2):
         before = await look(hass, entry)
         posts = len(sandbox.calls("POST"))
         with (
-            befalling(sandbox, fault, key),
+            fault(sandbox, injected, key),
             pytest.raises(HomeAssistantError) as caught,
         ):
             await act(hass, "create_portal_session", device)
         await hass.async_block_till_done()
-
         assert caught.value.translation_key == key
         assert not isinstance(caught.value, ServiceValidationError)
         assert_readable(caught.value)
@@ -1177,24 +780,7 @@ async def test_every_kind_of_failure(
         assert reauths(hass) == (key == "invalid_auth")
         # The same call succeeds once nothing is in its way.
         answer = await act(hass, "create_portal_session", device)
-        await expect_whole(hass, entry, answer)
-
-
-async def test_no_connection(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """A Piggy that cannot be reached is told as such."""
-    device = device_id(hass, entry)
-    await act(hass, "create_voucher_session", device)
-    before = await look(hass, entry)
-    await sandbox.stop()
-    await asyncio.sleep(0.01)  # the client hears that its connection was closed
-    for action in ("create_portal_session", "get_portal_session"):
-        with pytest.raises(HomeAssistantError) as caught:
-            await act(hass, action, device)
-        assert caught.value.translation_key == "cannot_connect"
-        assert_readable(caught.value)
-    assert await look(hass, entry) == before
+        await expect_shown(hass, entry, answer)
 
 
 READS: Final[dict[str, dict[str, Any]]] = {
@@ -1204,29 +790,23 @@ READS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("kind", kinds())
-async def test_every_kind_of_failure_to_read(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-    kind: str,
+@pytest.mark.parametrize("kind", FAILURES)
+async def test_failed_read(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, kind: str
 ) -> None:
-    """A look-up that fails is told alike; no session comes of it."""
-    fault, key = kinds()[kind]
+    """A look-up that fails is reported alike, and no session is created."""
+    injected, key = FAILURES[kind]
     device = device_id(hass, entry)
     await act(hass, "create_voucher_session", device)
     before = await look(hass, entry)
     for action, data in READS.items():
-        if data and kind.startswith("no "):
-            fault = Fault("raw", body='{"data": {"contact": {"name": "x"}}}')
-        # What only reads may be asked for once more when the connection breaks off.
+        # A read is repeated once when the connection breaks off.
         with (
-            befalling(sandbox, replace(fault, times=0), key),
+            fault(sandbox, replace(injected, times=0), key),
             pytest.raises(HomeAssistantError) as caught,
         ):
             await act(hass, action, device, **data)
         await hass.async_block_till_done()
-
         assert caught.value.translation_key == key
         assert_readable(caught.value)
         assert await look(hass, entry) == before
@@ -1234,10 +814,39 @@ async def test_every_kind_of_failure_to_read(
         assert reauths(hass) == (key == "invalid_auth")
 
 
+async def test_field_messages(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """Piggy's messages about fields reach the user, including braces."""
+    errors = {"shop_uuid": ["Bad.", "{Old}."], "amount_in_cents": "Too much."}
+    sandbox.add_fault(Fault("code", code=1003, message="{No}.", errors=errors))
+    with pytest.raises(ServiceValidationError) as caught:
+        await act(hass, "create_portal_session", device_id(hass, entry))
+    expected = "{No}.; shop_uuid: Bad., {Old}.; amount_in_cents: Too much."
+    assert expected in str(caught.value)
+
+
+async def test_no_connection(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """A failed connection is reported as such."""
+    device = device_id(hass, entry)
+    await act(hass, "create_voucher_session", device)
+    before = await look(hass, entry)
+    await sandbox.stop()
+    await asyncio.sleep(0.01)  # the client notices that its connection was closed
+    for action in ("create_portal_session", "get_portal_session"):
+        with pytest.raises(HomeAssistantError) as caught:
+            await act(hass, action, device)
+        assert caught.value.translation_key == "cannot_connect"
+        assert_readable(caught.value)
+    assert await look(hass, entry) == before
+
+
 async def test_reauth_starts_once(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """However many calls a dead key fails, the user is asked for a new one once."""
+    """However many calls a refused key fails, the user is asked for a new one once."""
     device = device_id(hass, entry)
     await act(hass, "create_voucher_session", device)
     sandbox.remove_key(DEFAULT_KEY)
@@ -1254,186 +863,153 @@ async def test_reauth_starts_once(
     assert reauths(hass) == 1
 
 
-async def test_secrets_stay_out_of_the_log(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """No line of the integration's holds the key, an url or a customer's address."""
-    device = device_id(hass, entry)
-    answer = await act(
-        hass, "create_portal_session", device, contact_email="ada@example.com"
-    )
-    for fault, _ in kinds().values():
-        if fault.kind not in ("stall", "delay"):
-            sandbox.add_fault(replace(fault, method="POST"))
-            with pytest.raises(HomeAssistantError):
-                await act(
-                    hass,
-                    "create_portal_session",
-                    device,
-                    contact_email="ada@example.com",
-                )
-    lines = [
-        record.getMessage()
-        for record in caplog.records
-        if record.name.startswith("custom_components.piggy")
-    ]
-    for secret in (DEFAULT_KEY, answer["url"], answer["uuid"], "ada@example.com"):
-        assert not [line for line in lines if secret in line]
-
-
 async def test_url_that_no_code_can_hold(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """A url of 3000 characters is an error; the screen shows what it showed."""
+    """A URL of 3000 characters is an error; the screen shows what it showed."""
     device = device_id(hass, entry)
     await act(hass, "create_voucher_session", device)
     before = await look(hass, entry)
-    sandbox.url_for = "https://example.com/" + "x" * 2980
+    sandbox.settings.url_for = "https://example.com/" + "x" * 2980
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "create_portal_session", device)
     assert caught.value.translation_key == "invalid_response"
-    assert_readable(caught.value)
     assert "too long" in str(caught.value)
     assert "xxxx" not in str(caught.value)
     assert await look(hass, entry) == before
 
 
-# --- Several calls at once
+# ------------------------------------------------------------- several calls at once
 
 
-async def expect_whole(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    answer: dict[str, Any],
-    name: str = "Till 1",
+async def test_equal_calls_share_a_session(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """Expect that all of a screen is of one session."""
-    found = {}
-    for key in ("session_url", "session_type", "session_status"):
-        state = hass.states.get(entity_id(hass, entry, "sensor", key, name))
-        assert state is not None
-        found[key] = state.state
-    assert found == {
-        "session_url": answer["url"],
-        "session_type": answer["type"],
-        "session_status": "identified" if answer["contact_uuid"] else "waiting",
-    }
-    assert codes(await picture(hass, entry, name)) == [answer["url"]]
-    event = hass.states.get(entity_id(hass, entry, "event", "session", name))
-    assert event is not None
-    assert event.attributes["session_type"] == answer["type"]
+    """Equal creates at the same time are one request; another order is another one."""
+    device = device_id(hass, entry)
+    given = {"amount_in_cents": 1040, "contact_identifier": "1000001"}
+    answers = await asyncio.gather(
+        *(act(hass, REDEEM, device, **given) for _ in range(3)),
+        act(hass, REDEEM, device, **given, reference="another"),
+    )
+    assert answers[0]["uuid"] == answers[1]["uuid"] == answers[2]["uuid"]
+    assert answers[3]["shown"] is True
+    await expect_shown(hass, entry, answers[3])
+    # Later, an equal call is a new purchase.
+    await act(hass, REDEEM, device, **given)
+    assert len(sandbox.calls("POST")) == len(sandbox.sessions) == 3
 
 
-# Seconds by which answers are held back: more, where a machine is busy.
-GAPS: Final = (0.05, 0.2, 0.8, 3.2)
-# Longer than anything takes; the sandbox lets answers go when it is stopped.
-HELD: Final = 60
-
-
-@pytest.mark.parametrize("order", permutations(range(3)))
-async def test_the_later_started_call_wins(
+async def test_people_are_braked(
     hass: HomeAssistant,
     sandbox: Sandbox,
     entry: MockConfigEntry,
-    order: tuple[int, ...],
+    advance: Advance,
+    hass_admin_user: MockUser,
 ) -> None:
-    """In whatever order the answers come, the session asked for last is shown."""
+    """A user has to wait two seconds after any create that succeeded."""
     device = device_id(hass, entry)
-    actions = ("create_voucher_session", REDEEM, "create_pay_prepaid_session")
 
-    async def run(index: int, done: list[int]) -> dict[str, Any]:
-        data = {**required(actions[index]), "contact_uuid": "123"}
-        answer = await act(hass, actions[index], device, **data)
-        done.append(index)
-        return answer
+    async def call(action: str) -> None:
+        await hass.services.async_call(
+            DOMAIN,
+            action,
+            {"device_id": device},
+            blocking=True,
+            context=Context(user_id=hass_admin_user.id),
+        )
 
-    for gap in GAPS:
-        done: list[int] = []
-        running = []
-        before = len(sandbox.calls("POST"))
-        for index, action in enumerate(actions):
-            delay = gap * (1 + order.index(index))
-            sandbox.add_fault(Fault("delay", path=ENDPOINTS[action], delay=delay))
-            running.append(asyncio.create_task(run(index, done)))
-            await sandbox.wait_for_calls(before + index + 1, "POST")
-        answers = await asyncio.gather(*running)
-        assert [answer["type"] for answer in answers] == [
-            TYPES[action] for action in actions
-        ]
-        await expect_whole(hass, entry, answers[2])
-        if done == list(order):
-            return
-    pytest.fail("the answers never came in this order")
+    await act(hass, "create_voucher_session", device)
+    url = shown(hass, entry)
+    for _ in range(2):
+        with pytest.raises(ServiceValidationError) as caught:
+            await call("create_portal_session")
+        assert caught.value.translation_key == "too_soon"
+        assert_readable(caught.value)
+        await advance(0.9)
+    assert shown(hass, entry) == url
+    assert len(sandbox.calls("POST")) == 1
+    await advance(0.3)
+    sandbox.add_fault(Fault("code", method="POST"))
+    with pytest.raises(HomeAssistantError):
+        await call("create_portal_session")
+    await call("create_portal_session")  # one that failed brakes nothing
+    # Automations are not braked.
+    await act(hass, "create_voucher_session", device)
+    await act(hass, "create_voucher_session", device)
+    assert state_of(hass, entry, "sensor", "session_type").state == "voucher"
+
+
+async def test_the_call_that_started_later_wins(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """A session answered after that of a later call is followed, but not shown."""
+    device = device_id(hass, entry)
+    sandbox.add_fault(Fault("delay", path="/pay-prepaid", delay=HELD))
+    early = asyncio.create_task(
+        act(hass, "create_pay_prepaid_session", device, reference="early")
+    )
+    await sandbox.wait_for_calls(1, "POST")
+    late = await act(hass, "create_voucher_session", device)
+    before = await look(hass, entry)
+    await sandbox.stop()
+    answer = await early
+    assert (answer["type"], answer["reference"]) == ("pay_prepaid", "early")
+    assert (answer["shown"], late["shown"]) == (False, True)
+    assert await look(hass, entry) == before
+    await expect_shown(hass, entry, late)
 
 
 async def test_a_slow_look_up_does_not_win(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """A call counts from when it was made, not from when its customer was found."""
+    """A call counts from its start, not from when its customer was found."""
     device = device_id(hass, entry)
-    look_up = "/contacts/find-one-by"
-    for count, gap in enumerate(GAPS, 1):
-        sandbox.add_fault(Fault("delay", path=look_up, delay=gap))
-        early = asyncio.create_task(
-            act(hass, "create_portal_session", device, contact_email="ada@example.com")
-        )
-        await sandbox.wait_for_calls(count, path=look_up)
-        late = await act(hass, "create_voucher_session", device)
-        overtaken = not early.done()
-        assert (await early)["type"] == "portal"
-        await expect_whole(hass, entry, late)
-        if overtaken:
-            return
-    pytest.fail("the look-up was never overtaken")
+    sandbox.add_fault(Fault("delay", path=LOOK_UP, delay=1))
+    early = asyncio.create_task(
+        act(hass, "create_portal_session", device, contact_email="ada@example.com")
+    )
+    await sandbox.wait_for_calls(1, path=LOOK_UP)
+    late = await act(hass, "create_voucher_session", device)
+    assert not early.done()
+    assert (await early)["shown"] is False
+    await expect_shown(hass, entry, late)
 
 
 async def test_a_later_call_that_fails_does_not_win(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """What fails is as if it had not been asked for."""
+    """A create that failed later does not keep an earlier one off the screen."""
     device = device_id(hass, entry)
-    for gap in GAPS:
-        posts = len(sandbox.calls("POST"))
-        sandbox.add_fault(Fault("delay", method="POST", delay=gap))
-        early = asyncio.create_task(act(hass, "create_portal_session", device))
-        await sandbox.wait_for_calls(posts + 1, "POST")
-        sandbox.add_fault(Fault("code", method="POST", code=1008))
-        with pytest.raises(HomeAssistantError):
-            await act(hass, "create_voucher_session", device)
-        overtaken = not early.done()
-        await expect_whole(hass, entry, await early)
-        if overtaken:
-            return
-    pytest.fail("the first call was never overtaken")
+    sandbox.add_fault(Fault("delay", path="/vouchers", delay=HELD))
+    early = asyncio.create_task(act(hass, "create_voucher_session", device))
+    await sandbox.wait_for_calls(1, "POST")
+    sandbox.add_fault(Fault("code", method="POST", code=1008))
+    with pytest.raises(HomeAssistantError):
+        await act(hass, "create_portal_session", device)
+    await sandbox.stop()
+    await expect_shown(hass, entry, await early)
 
 
 async def test_an_earlier_call_that_fails_late(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """A failure does not take away what was asked for later."""
+    """An earlier call that fails does not remove the session of a later one."""
     device = device_id(hass, entry)
-    for gap in GAPS:
-        posts = len(sandbox.calls("POST"))
-        sandbox.add_fault(Fault("code", method="POST", code=1008, delay=gap))
-        early = asyncio.create_task(act(hass, "create_portal_session", device))
-        await sandbox.wait_for_calls(posts + 1, "POST")
-        late = await act(hass, "create_voucher_session", device)
-        overtaken = not early.done()
-        with pytest.raises(HomeAssistantError):
-            await early
-        await expect_whole(hass, entry, late)
-        if overtaken:
-            return
-    pytest.fail("the first call was never overtaken")
+    sandbox.add_fault(Fault("code", path="/vouchers", code=1008, delay=HELD))
+    early = asyncio.create_task(act(hass, "create_voucher_session", device))
+    await sandbox.wait_for_calls(1, "POST")
+    late = await act(hass, "create_portal_session", device)
+    await sandbox.stop()
+    with pytest.raises(HomeAssistantError):
+        await early
+    await expect_shown(hass, entry, late)
 
 
 async def test_clearing_wins_over_an_earlier_call(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """A screen that was cleared does not fill itself again."""
+    """A screen that was cleared stays empty."""
     device = device_id(hass, entry)
     await act(hass, "create_voucher_session", device)
     sandbox.add_fault(Fault("delay", method="POST", delay=HELD))
@@ -1442,89 +1018,45 @@ async def test_clearing_wins_over_an_earlier_call(
     await clear(hass, device)
     assert not early.done()
     await sandbox.stop()
-    assert (await early)["type"] == "portal"
-    assert shown_url(hass, entry) == "unknown"
+    answer = await early
+    assert (answer["type"], answer["shown"]) == ("portal", False)
+    assert shown(hass, entry) == "unknown"
     assert codes(await picture(hass, entry)) == []
 
 
-# --- Calls that outlive their screen
+# ------------------------------------------------------ calls that outlive their screen
 
 
+@pytest.mark.parametrize("held", ["/portal-sessions", LOOK_UP])
 async def test_unloaded_while_creating(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-    hass_storage: dict[str, Any],
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, held: str
 ) -> None:
-    """The caller learns that the session is not shown; nothing is kept of it."""
-    sandbox.add_fault(Fault("delay", method="POST", delay=HELD))
+    """The account unloads at once, and the caller gets an error."""
+    sandbox.add_fault(Fault("delay", path=held, delay=HELD))
+    device = device_id(hass, entry)
     task = asyncio.create_task(
-        act(hass, "create_portal_session", device_id(hass, entry))
+        act(hass, "create_portal_session", device, contact_email="ada@example.com")
     )
-    await sandbox.wait_for_calls(1, "POST")
-    await hass.config_entries.async_reload(entry.entry_id)
+    await sandbox.wait_for_calls(1, path=held)
+    async with asyncio.timeout(5):
+        await hass.config_entries.async_reload(entry.entry_id)
     await sandbox.stop()
     with pytest.raises(ServiceValidationError) as caught:
         await task
     assert caught.value.translation_key == "screen_unloaded"
     assert_readable(caught.value)
-    assert shown_url(hass, entry) == "unknown"
-    assert not hass_storage.get(f"piggy.{entry.entry_id}", {}).get("data")
-
-
-async def test_unloaded_while_looking_up(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """No session is begun for a screen that is gone by then."""
-    sandbox.add_fault(Fault("delay", path="/contacts/find-one-by", delay=HELD))
-    task = asyncio.create_task(
-        act(
-            hass,
-            "create_portal_session",
-            device_id(hass, entry),
-            contact_email="ada@example.com",
-        )
-    )
-    await sandbox.wait_for_calls(1, path="/contacts/find-one-by")
-    await hass.config_entries.async_reload(entry.entry_id)
-    await sandbox.stop()
-    with pytest.raises(ServiceValidationError) as caught:
-        await task
-    assert caught.value.translation_key == "screen_unloaded"
-    assert not sandbox.calls("POST")
-
-
-async def test_removed_while_getting(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-    hass_storage: dict[str, Any],
-) -> None:
-    """An answer that comes after the account is gone leaves nothing behind."""
-    device = device_id(hass, entry)
-    created = await act(hass, "create_portal_session", device)
-    sandbox.identify(created["uuid"], "123")
-    sandbox.add_fault(Fault("delay", path=created["uuid"], delay=HELD))
-    task = asyncio.create_task(act(hass, "get_portal_session", device))
-    await sandbox.wait_for_calls(1, "GET", created["uuid"])
-    await hass.config_entries.async_remove(entry.entry_id)
-    assert f"piggy.{entry.entry_id}" not in hass_storage
-    await sandbox.stop()
-    assert (await task)["contact_uuid"] == "123"
-    await hass.async_block_till_done()
-    assert f"piggy.{entry.entry_id}" not in hass_storage
+    assert shown(hass, entry) == "unknown"
+    assert len(sandbox.calls("POST")) == (held != LOOK_UP)
 
 
 @pytest.mark.parametrize("action", ["create_portal_session", "get_portal_session"])
 async def test_removed_while_the_key_is_refused(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, action: str
 ) -> None:
-    """Nobody is asked for a new key of an account that is gone."""
+    """No new key is asked for when the account was removed."""
     device = device_id(hass, entry)
     await act(hass, "create_portal_session", device)
-    sandbox.add_fault(
-        Fault("status", path="/portal-sessions", status=401, delay=HELD),
-    )
+    sandbox.add_fault(Fault("status", path="/portal-sessions", status=401, delay=HELD))
     before = len(sandbox.requests)
     task = asyncio.create_task(act(hass, action, device))
     await sandbox.wait_for_calls(before + 1)
@@ -1537,23 +1069,31 @@ async def test_removed_while_the_key_is_refused(
     assert not hass.config_entries.flow.async_progress()
 
 
-async def test_reloaded_while_getting(
+@pytest.mark.parametrize("removed", [False, True])
+async def test_reloaded_or_removed_while_reading(
     hass: HomeAssistant,
     sandbox: Sandbox,
     entry: MockConfigEntry,
     hass_storage: dict[str, Any],
+    *,
+    removed: bool,
 ) -> None:
-    """An answer for a screen of before a reload does not undo what happened since."""
+    """An answer for a screen of before a reload changes nothing that happened since."""
     device = device_id(hass, entry)
     created = await act(hass, "create_portal_session", device)
     sandbox.identify(created["uuid"], "123")
     sandbox.add_fault(Fault("delay", path=created["uuid"], delay=HELD))
     task = asyncio.create_task(act(hass, "get_portal_session", device))
     await sandbox.wait_for_calls(1, "GET", created["uuid"])
-    await hass.config_entries.async_reload(entry.entry_id)
-    await clear(hass, device)
-    assert not task.done()
+    file = f"piggy.{entry.entry_id}"
+    if removed:
+        await hass.config_entries.async_remove(entry.entry_id)
+        assert file not in hass_storage
+    else:
+        await hass.config_entries.async_reload(entry.entry_id)
+        await clear(hass, device)
+    before = json.dumps(hass_storage.get(file))
     await sandbox.stop()
-    await task
+    assert (await task)["contact_uuid"] == "123"
     await hass.async_block_till_done()
-    assert hass_storage[f"piggy.{entry.entry_id}"]["data"] == {}
+    assert json.dumps(hass_storage.get(file)) == before

@@ -1,4 +1,4 @@
-"""What scripts/setup takes for Python, on a machine that has none of its own."""
+"""How scripts/setup finds Python on a machine without one."""
 
 import os
 from pathlib import Path
@@ -37,7 +37,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def set_up(checkout: Path) -> str:
-    """Run scripts/setup, which cannot succeed here; return what it said."""
+    """Run scripts/setup, which always fails here; return its output."""
     path = f"{checkout.parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(  # noqa: S603
         [checkout / "scripts/setup", "dev"],
@@ -51,13 +51,13 @@ def set_up(checkout: Path) -> str:
 
 
 def test_an_unpacked_python_is_taken(checkout: Path) -> None:
-    """What was unpacked once need not be unpacked again."""
+    """A Python that was unpacked before is used again."""
     executable(checkout / UNPACKED, "exit 0")
     assert TAKEN in set_up(checkout)
 
 
 def test_an_unpacked_python_that_does_not_run_is_not_taken(checkout: Path) -> None:
-    """Unpacking was interrupted, or the checkout moved: it has to be done again."""
+    """A Python that does not run is unpacked again."""
     executable(checkout / UNPACKED, "exit 1")
     said = set_up(checkout)
     assert TAKEN not in said

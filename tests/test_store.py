@@ -1,42 +1,50 @@
-"""What is kept of sessions: at once, no more than is needed, and not for ever."""
+"""The store: written at once, with only the data that is needed."""
 
 import asyncio
+from datetime import datetime, timedelta
+import errno
 import json
 import logging
 from pathlib import Path
 import stat
 import threading
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.piggy.store import SessionStore
+from custom_components.piggy.store import RETRY_WRITE, SessionStore
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
-from sandbox import Sandbox
+from sandbox import Fault, Sandbox
 
 from .conftest import (
     Advance,
     account,
     act,
+    clear,
     codes,
     device_id,
+    listen,
     picture,
     screen,
+    set_amount,
     set_up,
     state_of,
+    types,
 )
+
+VOUCHER = "create_voucher_session"
 
 
 @pytest.fixture
 def hass_storage() -> None:
-    """Let Home Assistant keep its files in the test's folder, instead of in a dict."""
+    """Let Home Assistant write files to the test's folder, instead of to a dict."""
 
 
 def key(entry: MockConfigEntry) -> str:
-    """Return under which name an account's sessions are kept."""
+    """Return the name of an account's file."""
     return f"piggy.{entry.entry_id}"
 
 
@@ -46,37 +54,71 @@ def stored(hass: HomeAssistant, name: str) -> Path:
 
 
 def content(hass: HomeAssistant, name: str) -> Any:
-    """Return what a file keeps."""
+    """Return what is stored in a file."""
     return json.loads(stored(hass, name).read_text())["data"]
 
 
-def keep(hass: HomeAssistant, name: str, data: object) -> None:
+def uuids(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, list[str]]:
+    """Return the sessions that are stored, by screen."""
+    return {
+        screen: [session["uuid"] for session in data["sessions"]]
+        for screen, data in content(hass, key(entry)).items()
+    }
+
+
+def write(hass: HomeAssistant, name: str, data: object, **envelope: Any) -> Path:
     """Write a file as Home Assistant does."""
     path = stored(hass, name)
     path.parent.mkdir(exist_ok=True)
-    envelope = {"version": 1, "minor_version": 1, "key": name, "data": data}
-    path.write_text(json.dumps(envelope))
+    envelope = {"version": 1, "minor_version": 2, "key": name, **envelope}
+    path.write_text(json.dumps({**envelope, "data": data}))
+    return path
 
 
-def kept(**changes: Any) -> dict[str, Any]:
-    """Return a session as it is kept, with some of it changed."""
+def row(**changes: Any) -> dict[str, Any]:
+    """Return a session as it is stored, with some of it changed."""
     return {
         "uuid": "s1",
         "url": "https://example.com/s1",
-        "type": "voucher",
-        "shop": {"uuid": "2222e1242t3324535", "name": "Sesame Street"},
         "contact_uuid": None,
         "created_at": "2026-11-22T12:00:00+00:00",
+        "type": "voucher",
+        "session_id": "i1",
         "status": "waiting",
         "expires_at": None,
+        "follow_until": None,
+        "reference": None,
+        "purchase_amount_in_cents": None,
+        "allow_multiple_giftcards": True,
+        "outcome": [],
         "seen": [],
         **changes,
     }
 
 
-def told(hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1") -> str:
-    """Return the url that a screen's sensor tells."""
+def of_screen(*sessions: object) -> dict[str, Any]:
+    """Return a screen as it is stored."""
+    return {"purchase_amount_in_cents": None, "sessions": list(sessions)}
+
+
+def url(hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1") -> str:
+    """Return the state of a screen's URL sensor."""
     return state_of(hass, entry, "sensor", "session_url", name).state
+
+
+@pytest.fixture
+def writes(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Collect the writes of the integration's files."""
+    found: list[str] = []
+
+    class _Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage().startswith("Writing data for piggy"):
+                found.append(record.getMessage())
+
+    caplog.set_level(logging.DEBUG, "homeassistant.helpers.storage")
+    logging.getLogger("homeassistant.helpers.storage").addHandler(_Handler())
+    return found
 
 
 async def test_content(
@@ -85,70 +127,118 @@ async def test_content(
     entry: MockConfigEntry,
     advance: Advance,
 ) -> None:
-    """A session is kept with what it takes to show it again; no customer's doings."""
-    (subentry_id,) = entry.subentries
-    assert not stored(hass, key(entry)).exists()  # an idle account has nothing to keep
+    """A session is stored with what it takes to show it again, and nothing personal."""
+    (screen_id,) = entry.subentries
+    assert not stored(hass, key(entry)).exists()  # an idle account has nothing to store
     await advance(0)
-    session = await act(hass, "create_voucher_session", device_id(hass, entry))
-    expires = dt_util.utcnow().timestamp() + 300
+    session = await act(
+        hass,
+        "create_redeem_giftcard_session",
+        device_id(hass, entry),
+        amount_in_cents=5000,
+        reference="order 7",
+    )
     written = json.loads(stored(hass, key(entry)).read_text())
-    found = written.pop("data")
-    assert written == {"version": 1, "minor_version": 1, "key": key(entry)}
-    assert dt_util.parse_datetime(found[subentry_id].pop("expires_at")) == (
-        dt_util.utc_from_timestamp(expires)
+    found = written.pop("data")[screen_id]["sessions"]
+    assert written == {"version": 1, "minor_version": 2, "key": key(entry)}
+    expires_at = found[0]["expires_at"]
+    shown = datetime.fromisoformat(
+        state_of(hass, entry, "sensor", "session_expires").state
     )
-    expected = kept(
-        uuid=session["uuid"], url=session["url"], created_at=session["created_at"]
-    )
-    del expected["expires_at"]
-    assert found == {subentry_id: expected}
-
+    # The clock ticks between the two, and each is rounded.
+    difference = datetime.fromisoformat(expires_at) - shown
+    assert abs(difference) <= timedelta(seconds=1)
+    assert found == [
+        row(
+            uuid=session["uuid"],
+            url=session["url"],
+            type="redeem_giftcard",
+            created_at=session["created_at"],
+            session_id=session["session_id"],
+            expires_at=expires_at,
+            reference="order 7",
+            purchase_amount_in_cents=5000,
+        )
+    ]
     sandbox.identify(session["uuid"], "123")
-    sandbox.add_event(session["uuid"], "voucher_redeemed", {"name": "Coffee"})
+    secret = {"amount_in_cents": -1000, "giftcard": {"uuid": "secret"}}
+    sandbox.add_event(session["uuid"], "giftcard_transaction", secret)
     await advance(6)
-    found = content(hass, key(entry))[subentry_id]
-    assert (found["status"], found["contact_uuid"]) == ("completed", "123")
-    assert len(found["seen"]) == 1
-    assert "Coffee" not in str(found)
-
-    await advance(16)
-    assert content(hass, key(entry)) == {}
+    (found,) = content(hass, key(entry))[screen_id]["sessions"]
+    assert (found["status"], found["contact_uuid"]) == ("identified", "123")
+    (event_id,) = found["seen"]
+    assert found["outcome"] == [
+        {
+            "kind": "giftcard_transaction",
+            "amount_in_cents": -1000,
+            "event_id": event_id,
+        }
+    ]
+    assert "secret" not in str(found)
+    # It is followed for ten minutes, and then forgotten.
+    await clear(hass, device_id(hass, entry))
+    (found,) = content(hass, key(entry))[screen_id]["sessions"]
+    assert found["expires_at"] is None
+    assert found["follow_until"] is not None
+    await advance(1)  # the look right after it left
+    await advance(600)
+    assert content(hass, key(entry)) == {screen_id: of_screen()}
 
 
 async def test_on_disk_at_once(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """By the time an action answers, a hub that is killed would know its session."""
-    (subentry_id,) = entry.subentries
+    """When an action responds, its session is on the disk."""
+    (screen_id,) = entry.subentries
     device = device_id(hass, entry)
+    sessions: list[str] = []
     for _ in range(3):
-        session = await act(hass, "create_voucher_session", device)
-        assert content(hass, key(entry))[subentry_id]["url"] == session["url"]
+        session = await act(hass, VOUCHER, device)
+        sessions.append(session["uuid"])
+        assert uuids(hass, entry)[screen_id][0] == session["uuid"]
     mode = stored(hass, key(entry)).stat().st_mode
     assert stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO) == 0
-    await hass.services.async_call(
-        "piggy", "clear_session", {"device_id": device}, blocking=True
-    )
-    assert content(hass, key(entry)) == {}
+    await clear(hass, device)
+    assert sorted(uuids(hass, entry)[screen_id]) == sorted(sessions)
+    rows = content(hass, key(entry))[screen_id]["sessions"]
+    assert all(row["follow_until"] for row in rows)
 
 
-async def test_one_write_serves_all(
-    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+async def test_written_when_something_changed(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    sandbox: Sandbox,
+    advance: Advance,
+    writes: list[str],
 ) -> None:
-    """What is noted while a write is under way is written once, after it."""
+    """Polls without changes write nothing."""
+    session = await act(hass, VOUCHER, device_id(hass, entry))
+    assert len(writes) == 1
+    for _ in range(20):
+        await advance(5)
+    await sandbox.stop()
+    for _ in range(5):
+        await advance(20)
+    await sandbox.start()
+    await advance(61)
+    assert len(writes) == 1
+    sandbox.identify(session["uuid"], "123")
+    await advance(11)
+    assert len(writes) == 2
+    await set_amount(hass, entry, 10)
+    assert len(writes) == 3
+    for _ in range(2):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await advance(1)
+    assert len(writes) == 3
 
-    def writes() -> int:
-        return sum(
-            record.name == "homeassistant.helpers.storage"
-            and record.getMessage().startswith("Writing data for piggy.one")
-            for record in caplog.records
-        )
 
-    caplog.set_level(logging.DEBUG, "homeassistant.helpers.storage")
+async def test_one_write_serves_all(hass: HomeAssistant, writes: list[str]) -> None:
+    """Changes during a write are written together, after it."""
     store = SessionStore(hass, "one")
     await store.async_load(set())
     await store.async_save()
-    assert writes() == 0  # nothing was noted
+    assert len(writes) == 0  # nothing was set
 
     store.set("a", {"n": 0})
     saves = [asyncio.create_task(store.async_save())]
@@ -158,19 +248,15 @@ async def test_one_write_serves_all(
         store.set("b", {"n": -number})
         saves.append(asyncio.create_task(store.async_save()))
     await asyncio.gather(*saves)
-    assert writes() == 2
+    assert len(writes) == 2
     assert content(hass, "piggy.one") == {"a": {"n": 10}, "b": {"n": -10}}
 
+    store.set("b", {"n": -10})
     await asyncio.gather(*(store.async_save() for _ in range(5)))
-    assert writes() == 2
-    store.set("b", None)
-    store.set("never", None)
-    await store.async_save()
-    assert writes() == 3
-    assert content(hass, "piggy.one") == {"a": {"n": 10}}
+    assert len(writes) == 2
 
 
-async def test_one_who_leaves_stops_no_write(hass: HomeAssistant) -> None:
+async def test_caller_who_leaves_stops_no_write(hass: HomeAssistant) -> None:
     """An action that is cancelled while it waits for the disk loses no session."""
     store = SessionStore(hass, "one")
     store.set("a", {"n": 1})
@@ -188,91 +274,124 @@ async def test_one_who_leaves_stops_no_write(hass: HomeAssistant) -> None:
     assert content(hass, "piggy.one") == {"a": {"n": 1}}
 
 
+async def test_full_disk(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    advance: Advance,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A failed write is repeated by itself, with the next change, and at unload."""
+    (screen_id,) = entry.subentries
+    device = device_id(hass, entry)
+    await advance(0)
+    full = patch(
+        "homeassistant.util.file.AtomicWriter",
+        side_effect=OSError(errno.ENOSPC, "No space left on device"),
+    )
+    for repeated in ("by itself", "with the next change", "at unload"):
+        with full:
+            session = await act(hass, VOUCHER, device)
+            await advance(RETRY_WRITE + 1)
+            assert url(hass, entry) == session["url"]
+        if stored(hass, key(entry)).exists():
+            assert session["uuid"] not in uuids(hass, entry)[screen_id]
+        if repeated == "by itself":
+            await advance(RETRY_WRITE + 1)
+        elif repeated == "at unload":
+            await hass.config_entries.async_unload(entry.entry_id)
+        else:
+            await set_amount(hass, entry, 10)
+        assert session["uuid"] in uuids(hass, entry)[screen_id], repeated
+    assert "No space left" in caplog.text
+
+
+async def test_reload_with_a_full_disk(
+    hass: HomeAssistant, entry: MockConfigEntry, sandbox: Sandbox, advance: Advance
+) -> None:
+    """Changes that could not be written survive a reload, and are written later."""
+    told = listen(hass, entry)
+    (screen_id,) = entry.subentries
+    with patch(
+        "homeassistant.util.file.AtomicWriter",
+        side_effect=OSError(errno.ENOSPC, "No space left on device"),
+    ):
+        session = await act(hass, VOUCHER, device_id(hass, entry))
+        sandbox.add_event(session["uuid"], "dance", {})
+        await advance(6)
+        for fault in (None, Fault("status", status=401)):
+            if fault:  # a load that fails forgets nothing
+                sandbox.add_fault(fault)
+            await hass.config_entries.async_reload(entry.entry_id)
+            await hass.async_block_till_done()
+        await hass.config_entries.async_reload(entry.entry_id)
+        await advance(6)
+    assert url(hass, entry) == session["url"]
+    assert types(told) == ["session_created", "other"]
+    await advance(RETRY_WRITE + 1)
+    assert session["uuid"] in uuids(hass, entry)[screen_id]
+
+
 async def test_kept_and_forgotten(hass: HomeAssistant) -> None:
-    """Another start reads what was noted, but for the screens that are gone."""
+    """The next start reads what was stored, except for removed screens."""
     store = SessionStore(hass, "one")
     await store.async_load({"a", "b"})
-    assert store.get("a") is None
-    store.set("a", {"n": 1})
-    store.set("b", {"n": 2})
-    assert store.get("a") == {"n": 1}
+    assert store.get("a") == {}
+    for name in ("a", "b"):
+        store.set(name, of_screen(row()))
     await store.async_save()
 
     again = SessionStore(hass, "one")
     await again.async_load({"b", "c"})
-    assert (again.get("a"), again.get("b"), again.get("c")) == (None, {"n": 2}, None)
-    assert content(hass, "piggy.one") == {"b": {"n": 2}}
+    assert (again.get("a"), again.get("b"), again.get("c")) == (
+        {},
+        of_screen(row()),
+        {},
+    )
+    assert again.has_sessions
+    await again.async_save()
+    assert content(hass, "piggy.one") == {"b": of_screen(row())}
 
     await again.async_remove()
     assert not stored(hass, "piggy.one").exists()
 
 
 async def test_two_screens(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    shop_uuid: str,
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
 ) -> None:
-    """Screens that change at once are both kept, and both are there again."""
+    """Two screens that change at the same time are both stored and restored."""
     names = ("Till 1", "Till 2")
     entry = account(sandbox, *(screen(shop_uuid, name) for name in names))
     await set_up(hass, entry)
     sessions = await asyncio.gather(
-        *(
-            act(hass, "create_voucher_session", device_id(hass, entry, name))
-            for name in names
-        )
+        *(act(hass, VOUCHER, device_id(hass, entry, name)) for name in names)
     )
-    assert {found["url"] for found in content(hass, key(entry)).values()} == {
-        session["url"] for session in sessions
-    }
+    assert sorted(uuids(hass, entry).values()) == sorted(
+        [session["uuid"]] for session in sessions
+    )
     assert await hass.config_entries.async_reload(entry.entry_id)
     for name, session in zip(names, sessions, strict=True):
-        assert told(hass, entry, name) == session["url"]
+        assert url(hass, entry, name) == session["url"]
         assert codes(await picture(hass, entry, name)) == [session["url"]]
 
 
-async def test_gone_by_itself(
-    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, advance: Advance
-) -> None:
-    """A session that left between two polls is gone from the disk, too."""
-    entry = account(sandbox, screen(shop_uuid, completed_lifetime=3))
-    await set_up(hass, entry)
-    session = await act(hass, "create_voucher_session", device_id(hass, entry))
-    sandbox.add_event(session["uuid"], "voucher_redeemed", {"name": "Coffee"})
-    await advance(6)
-    assert content(hass, key(entry)) != {}
-    asked = len(sandbox.requests)
-    await advance(4)
-    assert len(sandbox.requests) == asked
-    assert told(hass, entry) == "unknown"
-    assert content(hass, key(entry)) == {}
-
-
 async def test_removed_screen(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    shop_uuid: str,
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
 ) -> None:
-    """A screen's session goes with the screen, and no other one's does."""
+    """Removing a screen removes its sessions, and no others."""
     entry = account(sandbox, screen(shop_uuid), screen(shop_uuid, "Till 2"))
     await set_up(hass, entry)
     ids = {subentry.title: name for name, subentry in entry.subentries.items()}
     for name in ids:
-        await act(hass, "create_voucher_session", device_id(hass, entry, name))
+        await act(hass, VOUCHER, device_id(hass, entry, name))
     assert content(hass, key(entry)).keys() == set(ids.values())
     hass.config_entries.async_remove_subentry(entry, ids["Till 1"])
     await hass.async_block_till_done()
     assert content(hass, key(entry)).keys() == {ids["Till 2"]}
 
 
-async def test_removed_account(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-) -> None:
-    """Nothing stays of an account, whether it is loaded or not."""
-    await act(hass, "create_voucher_session", device_id(hass, entry))
-    assert stored(hass, key(entry)).exists()
+async def test_removed_account(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Removing an account removes its file, whether it is loaded or not."""
+    await act(hass, VOUCHER, device_id(hass, entry))
     await hass.config_entries.async_unload(entry.entry_id)
     assert stored(hass, key(entry)).exists()
     await hass.config_entries.async_remove(entry.entry_id)
@@ -280,17 +399,15 @@ async def test_removed_account(
 
 
 async def test_reads_what_it_writes(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    shop_uuid: str,
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
 ) -> None:
-    """The content that the other tests damage is good as it is."""
+    """The stored content that other tests damage is valid before that."""
     entry = account(sandbox, screen(shop_uuid))
-    (subentry_id,) = entry.subentries
-    keep(hass, key(entry), {subentry_id: kept()})
+    (screen_id,) = entry.subentries
+    write(hass, key(entry), {screen_id: of_screen(row())})
     await set_up(hass, entry)
-    assert told(hass, entry) == "https://example.com/s1"
-    assert content(hass, key(entry)) == {subentry_id: kept()}
+    assert url(hass, entry) == "https://example.com/s1"
+    assert content(hass, key(entry)) == {screen_id: of_screen(row())}
 
 
 @pytest.mark.parametrize(
@@ -299,21 +416,18 @@ async def test_reads_what_it_writes(
         "text",
         5,
         [],
-        ["uuid"],
         {},
         {"uuid": "s1"},
-        kept(uuid=None),
-        kept(url=None),
-        kept(url="javascript:alert(1)"),
-        kept(type="party"),
-        kept(status="gone"),
-        kept(status=None),
-        kept(expires_at="soon"),
-        kept(expires_at="2999-01-01T00:00:00"),
-        kept(expires_at=5),
-        kept(seen=None),
-        kept(seen=5),
-        kept(shop={"uuid": []}, seen=None),
+        row(type="party"),
+        row(status="gone"),
+        row(status=None),
+        row(expires_at="soon"),
+        row(expires_at="2999-01-01T00:00:00"),
+        row(expires_at=5),
+        row(created_at="never"),
+        row(outcome=[{"kind": "dance", "event_id": "1"}]),
+        row(outcome=5),
+        row(seen=5),
     ],
 )
 async def test_damaged_session(
@@ -321,87 +435,113 @@ async def test_damaged_session(
     sandbox: Sandbox,
     shop_uuid: str,
     session: object,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What cannot be read costs that session, and nothing else."""
-    entry = account(sandbox, screen(shop_uuid), screen(shop_uuid, "Till 2"))
-    first, second = entry.subentries
-    keep(hass, key(entry), {first: session, second: kept()})
+    """A damaged session is dropped, and nothing else."""
+    entry = account(sandbox, screen(shop_uuid))
+    (screen_id,) = entry.subentries
+    write(hass, key(entry), {screen_id: of_screen(session, row(uuid="s2"))})
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.LOADED
-    assert state_of(hass, entry, "sensor", "session_status").state == "idle"
-    assert told(hass, entry, "Till 2") == "https://example.com/s1"
-    made = await act(hass, "create_voucher_session", device_id(hass, entry))
-    assert told(hass, entry) == made["url"]
-    found = content(hass, key(entry))
-    assert (found[first]["uuid"], found[second]) == (made["uuid"], kept())
+    assert url(hass, entry) == "https://example.com/s1"
+    assert uuids(hass, entry) == {screen_id: ["s2"]}
+    assert "A stored session could not be read and was dropped" in caplog.text
 
 
 @pytest.mark.parametrize(
-    "session", [kept(expires_at="2026-01-01T00:00:00+00:00"), kept(status="gone")]
+    "data", [None, [], [1], "text", 5, True, {"gone": of_screen(row())}]
 )
-async def test_gone_at_start(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    shop_uuid: str,
-    session: object,
-) -> None:
-    """What a start takes off the screen is off the disk: it is told once."""
-    entry = account(sandbox, screen(shop_uuid))
-    (subentry_id,) = entry.subentries
-    keep(hass, key(entry), {subentry_id: session})
-    await set_up(hass, entry)
-    assert state_of(hass, entry, "sensor", "session_status").state == "idle"
-    assert content(hass, key(entry)) == {}
-
-
-@pytest.mark.parametrize("data", [None, [], [1], "text", 5, True, {"gone": kept()}])
 async def test_damaged_file(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    shop_uuid: str,
-    data: object,
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, data: object
 ) -> None:
-    """A file of another content is as good as none."""
+    """A file with other content is ignored."""
     entry = account(sandbox, screen(shop_uuid))
-    keep(hass, key(entry), data)
+    write(hass, key(entry), data)
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.LOADED
-    assert state_of(hass, entry, "sensor", "session_status").state == "idle"
-    await act(hass, "create_voucher_session", device_id(hass, entry))
-    assert content(hass, key(entry)).keys() == set(entry.subentries)
+    session = await act(hass, VOUCHER, device_id(hass, entry))
+    assert uuids(hass, entry) == {
+        screen: [session["uuid"]] for screen in entry.subentries
+    }
 
 
-async def test_broken_file(
+@pytest.mark.parametrize("of_screen", [None, 5, [], "text"])
+async def test_damaged_screen(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, of_screen: object
+) -> None:
+    """A screen that cannot be read starts idle."""
+    entry = account(sandbox, screen(shop_uuid))
+    write(hass, key(entry), dict.fromkeys(entry.subentries, of_screen))
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert url(hass, entry) == "unknown"
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+async def test_file_of_a_newer_release(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    shop_uuid: str,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    is_readable: bool,
+) -> None:
+    """A file of a newer release is kept as a backup, once, and the account works."""
+    entry = account(sandbox, screen(shop_uuid))
+    path = write(hass, key(entry), {} if is_readable else 5)
+    if is_readable:
+        path = write(hass, key(entry), {}, version=2)
+    before = path.read_bytes()
+    await set_up(hass, entry)
+    (backup,) = path.parent.glob(f"{path.name}.*.backup")
+    assert backup.read_bytes() == before
+    assert caplog.text.count("The file was kept as") == 1
+    session = await act(hass, VOUCHER, device_id(hass, entry))
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert url(hass, entry) == session["url"]
+    assert caplog.text.count("The file was kept as") == 1
+
+
+async def test_file_that_a_crash_left_unfinished(
     hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
 ) -> None:
-    """A file that a crash left unfinished is put aside by Home Assistant."""
+    """Home Assistant puts it aside, and the account works."""
     entry = account(sandbox, screen(shop_uuid))
-    path = stored(hass, key(entry))
-    path.parent.mkdir(exist_ok=True)
+    path = write(hass, key(entry), {})
     path.write_text('{"version": 1, "data": {"')
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.LOADED
-    assert state_of(hass, entry, "sensor", "session_status").state == "idle"
-    session = await act(hass, "create_voucher_session", device_id(hass, entry))
-    (subentry_id,) = entry.subentries
-    assert content(hass, key(entry))[subentry_id]["url"] == session["url"]
+    session = await act(hass, VOUCHER, device_id(hass, entry))
+    assert [session["uuid"]] in uuids(hass, entry).values()
 
 
-async def test_seen_of_any_kind(
-    hass: HomeAssistant,
-    sandbox: Sandbox,
-    entry: MockConfigEntry,
-    advance: Advance,
+async def test_file_of_the_first_release(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, advance: Advance
 ) -> None:
-    """Marks of events that were damaged do not stop the polls."""
-    session = await act(hass, "create_voucher_session", device_id(hass, entry))
-    (subentry_id,) = entry.subentries
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    found = content(hass, key(entry))
-    found[subentry_id]["seen"] = [1, ["x"], None]
-    keep(hass, key(entry), found)
+    """A session of 0.1.0 is taken over, unless its transactions would be doubled."""
+    entry = account(sandbox, screen(shop_uuid), screen(shop_uuid, "Till 2"))
     await set_up(hass, entry)
-    assert told(hass, entry) == session["url"]
-    sandbox.add_event(session["uuid"], "voucher_redeemed")
+    session = await act(hass, VOUCHER, device_id(hass, entry))
+    await hass.config_entries.async_unload(entry.entry_id)
+    old = {
+        "uuid": session["uuid"],
+        "url": session["url"],
+        "type": "voucher",
+        "shop": {"uuid": shop_uuid, "name": "Sesame Street"},
+        "contact_uuid": None,
+        "created_at": session["created_at"],
+        "status": "waiting",
+        "expires_at": None,
+        "seen": [],
+    }
+    first, second = entry.subentries
+    used = {**old, "status": "completed", "seen": ["0123"]}
+    write(hass, key(entry), {first: old, second: used}, minor_version=1)
+    await set_up(hass, entry)
+    assert (url(hass, entry), url(hass, entry, "Till 2")) == (session["url"], "unknown")
+    sandbox.add_event(session["uuid"], "voucher_redeemed", {"name": "Coffee"})
     await advance(6)
-    assert state_of(hass, entry, "sensor", "session_status").state == "completed"
+    found = state_of(hass, entry, "event", "session")
+    assert found.attributes["voucher_name"] == "Coffee"
+    assert found.attributes["session_id"]

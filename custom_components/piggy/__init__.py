@@ -1,25 +1,20 @@
 """The Piggy integration."""
 
-from homeassistant.config_entries import (
-    SIGNAL_CONFIG_ENTRY_CHANGED,
-    ConfigEntry,
-    ConfigEntryChange,
-)
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
-from .account import client_for
-from .api import PiggyAuthError, PiggyError, Shop
+from .account import PiggyAccount
+from .api.errors import PiggyAuthError, PiggyError
 from .card import async_setup_card
-from .config_flow import PiggyConfigFlow
-from .const import CONF_SHOP, DOMAIN
-from .coordinator import PiggyConfigEntry, PiggyRuntimeData, ScreenCoordinator
-from .exceptions import translated
-from .issues import async_check_shops, async_delete_issues
+from .const import DOMAIN
+from .coordinator import PiggyConfigEntry, PiggyRuntime, ScreenCoordinator
+from .errors import error_translation
+from .issues import async_delete_issues
+from .recording import async_check_recorder
 from .services import async_setup_services
 from .store import SessionStore
 
@@ -42,80 +37,52 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> bool:
     """Set up an account and its screens."""
+    # Subscribed first, so that no change during the set-up is missed.
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
     async_delete_issues(hass, entry, keep=entry.subentries)
-    client = client_for(hass, entry.data)
+    account = PiggyAccount(hass, entry)
     try:
-        shops = {shop.uuid: shop for shop in await client.get_shops()}
+        await account.async_load()
+    except PiggyAuthError as err:
+        raise ConfigEntryAuthFailed(**error_translation(err)) from err
     except PiggyError as err:
-        error = translated(err)
-        kind = (
-            ConfigEntryAuthFailed
-            if isinstance(err, PiggyAuthError)
-            else ConfigEntryNotReady
-        )
-        raise kind(
-            translation_domain=DOMAIN,
-            translation_key=error.translation_key,
-            translation_placeholders=error.translation_placeholders,
-        ) from err
-
-    async_check_shops(hass, entry, shops)
-    store = SessionStore(hass, entry.entry_id)
-    await store.async_load(set(entry.subentries))
-    entry.runtime_data = PiggyRuntimeData(client, store)
-    screens = entry.runtime_data.screens
-    for subentry_id, subentry in entry.subentries.items():
-        uuid = subentry.data[CONF_SHOP]
-        screens[subentry_id] = ScreenCoordinator(
-            hass, entry, subentry, shops.get(uuid, Shop(uuid, None))
-        )
-    for screen in screens.values():
-        screen.async_restore()
+        raise ConfigEntryNotReady(**error_translation(err)) from err
+    screens = {
+        subentry_id: ScreenCoordinator(hass, entry, account, subentry)
+        for subentry_id, subentry in entry.subentries.items()
+    }
+    entry.runtime_data = PiggyRuntime(account, screens)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    for screen in screens.values():
-        screen.async_start()
 
-    @callback
-    def reload_on_screens_changed(
-        change: ConfigEntryChange, changed: ConfigEntry
-    ) -> None:
-        """Reload when a screen was added or removed; flows reload by themselves."""
-        if (
-            change is ConfigEntryChange.UPDATED
-            and changed is entry
-            and entry.subentries.keys() != screens.keys()
-        ):
-            hass.config_entries.async_schedule_reload(entry.entry_id)
+    async def start(_: HomeAssistant) -> None:
+        for screen in screens.values():
+            screen.async_start()
+        async_check_recorder(hass)
+        await account.store.async_save()
 
-    entry.async_on_unload(
-        async_dispatcher_connect(
-            hass, SIGNAL_CONFIG_ENTRY_CHANGED, reload_on_screens_changed
-        )
-    )
-    # What was told of sessions that are over is not told again by the next start.
-    await store.async_save()
+    # Automations listen from then on.
+    entry.async_on_unload(async_at_started(hass, start))
     return True
-
-
-async def async_migrate_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> bool:
-    """Return whether an entry that another release made can be read.
-
-    A newer minor version can: it only adds to what this one knows.
-    """
-    return entry.version == PiggyConfigFlow.VERSION
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> bool:
     """Unload an account."""
     if entry.disabled_by:
         async_delete_issues(hass, entry)
-    # An answer that came once the entities are gone would be noticed by nobody.
+    # First, so that no answer arrives without entities to show it.
     for screen in entry.runtime_data.screens.values():
         await screen.async_shutdown()
+    await entry.runtime_data.account.async_shutdown()
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> None:
-    """Remove what was kept for an account."""
+    """Remove what was stored for an account."""
     async_delete_issues(hass, entry)
+    async_check_recorder(hass)
     await SessionStore(hass, entry.entry_id).async_remove()
+
+
+async def _async_reload(hass: HomeAssistant, entry: PiggyConfigEntry) -> None:
+    """Reload an account whose key, name or screens were changed."""
+    await hass.config_entries.async_reload(entry.entry_id)

@@ -1,24 +1,221 @@
-"""What an entry holds of its account."""
+"""One Piggy account: the client, the shops, the store, and what its screens share.
 
-from collections.abc import Mapping
-from typing import Any
+Every call to Piggy passes through this module, which does not import any screen.
+"""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from math import inf
+import time
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_URL
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util.hass_dict import HassKey
 
-from .api import PiggyClient
-from .const import CONF_SHOP
+from . import qr
+from .address import is_foreign_url
+from .api.client import PiggyClient
+from .api.errors import (
+    ErrorCode,
+    PiggyApiError,
+    PiggyAuthError,
+    PiggyError,
+    PiggyRateLimitError,
+    PiggyResponseError,
+)
+from .api.models import PortalSession, Shop
+from .api.session_types import SessionType
+from .const import (
+    ATTR_CONTACT_EMAIL,
+    ATTR_CONTACT_IDENTIFIER,
+    ATTR_CONTACT_UUID,
+    CONF_SHOP,
+    DOMAIN,
+    LOGGER,
+)
+from .errors import translated_error, validation_error
+from .issues import async_check_shop
+from .options import request_body
+from .session import FOLLOW_USED
+from .store import SessionStore
+
+# No code for "no such session" is documented: these two can mean it [seed] [doc26].
+UNKNOWN_SESSION: Final = frozenset({ErrorCode.INVALID_INPUT, ErrorCode.MODEL_NOT_FOUND})
+CHECK_SHOPS_AGAIN: Final = 60  # seconds
+PAUSE: Final = 10  # seconds, after a 429 that names none
+MAX_PAUSE: Final = 24 * 60 * 60  # seconds
+STRETCH: Final = 4
+UNWRITTEN: Final[HassKey[dict[str, SessionStore]]] = HassKey(f"{DOMAIN}_unwritten")
 
 
 def client_for(hass: HomeAssistant, data: Mapping[str, Any]) -> PiggyClient:
     """Return a client for the data of an entry."""
-    return PiggyClient(
-        async_get_clientsession(hass), data[CONF_API_KEY], data[CONF_URL]
-    )
+    session = async_get_clientsession(hass)
+    return PiggyClient(session, data[CONF_API_KEY], data[CONF_URL])
 
 
 def shops_of(entry: ConfigEntry) -> set[str]:
-    """Return the shops that an entry's screens use."""
+    """Return the uuids of the shops that an entry's screens use."""
     return {subentry.data[CONF_SHOP] for subentry in entry.subentries.values()}
+
+
+class PiggyAccount:
+    """The account of a config entry.
+
+    `shops` are those that the key sees, by uuid. `paused_until` is when polls may go on
+    after Piggy limited the rate, in seconds of the monotonic clock. `failing` has the
+    subentry ids of the screens whose last polls failed.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Prepare an account; `async_load` fills it."""
+        self.client = client_for(hass, entry.data)
+        kept = hass.data.get(UNWRITTEN, {}).get(entry.entry_id)
+        self.store = kept or SessionStore(hass, entry.entry_id)
+        self.shops: dict[str, Shop] = {}
+        self.paused_until = 0.0
+        self.failing: set[str] = set()
+        self._hass = hass
+        self._entry = entry
+        self._is_unloaded = False
+        self._has_warned_of_url = False
+        self._has_events = False
+        self._identified = inf  # when the first customer was identified
+
+    async def async_load(self) -> None:
+        """Read the store and the shops.
+
+        If Piggy cannot be reached, an account with an open session starts without the
+        shops, and checks them later. Raises PiggyError otherwise.
+        """
+        await self.store.async_load(self._entry.subentries)
+        try:
+            await self._async_load_shops()
+        except PiggyError as err:
+            if not (err.is_temporary and self.store.has_sessions):
+                raise
+            LOGGER.warning("%s: continuing with the stored sessions", err)
+            self._check_shops_later()
+
+    async def async_shutdown(self) -> None:
+        """Write the store; keep issues and flows for the account's next load."""
+        self._is_unloaded = True
+        await self.store.async_save()
+        self.store.cancel_retry()
+        if self.store.has_failed:  # the disk is full: a reload must not read it
+            stores = self._hass.data.setdefault(UNWRITTEN, {})
+            stores[self._entry.entry_id] = self.store
+
+    async def async_call[ResultT](self, call: Awaitable[ResultT]) -> ResultT:
+        """Make a call, and handle each kind of failure; raises PiggyError."""
+        try:
+            return await call
+        except PiggyRateLimitError as err:
+            pause = PAUSE if err.retry_after is None else err.retry_after
+            until = time.monotonic() + min(pause, MAX_PAUSE)
+            self.paused_until = max(self.paused_until, until)
+            raise
+        except PiggyAuthError:
+            if not self._is_unloaded:
+                self._entry.async_start_reauth(self._hass)
+            raise
+
+    async def async_call_for_user[ResultT](self, call: Awaitable[ResultT]) -> ResultT:
+        """Make a call for an action; raises HomeAssistantError."""
+        try:
+            return await self.async_call(call)
+        except PiggyError as err:
+            raise translated_error(err) from err
+
+    async def async_poll(self, uuid: str) -> PortalSession | None:
+        """Return a session, or None if Piggy does not know it; raises PiggyError."""
+        try:
+            session = await self.async_call(self.client.get_portal_session(uuid))
+        except PiggyApiError as err:
+            if err.code in UNKNOWN_SESSION:
+                return None
+            raise
+        if session.events is not None:
+            self._has_events = True
+        elif session.contact_uuid:
+            self._identified = min(self._identified, time.monotonic())
+        return session
+
+    @property
+    def lacks_events(self) -> bool:
+        """Return whether Piggy reported no events long after an identification.
+
+        Whether a poll reports events is not documented ([seed], a session).
+        """
+        is_long_ago = time.monotonic() >= self._identified + FOLLOW_USED
+        return is_long_ago and not self._has_events
+
+    @property
+    def stretch(self) -> float:
+        """Return the factor by which polls slow down when few requests remain."""
+        return STRETCH if self.client.rate_limit.is_low else 1
+
+    async def async_create_session(
+        self, session_type: SessionType, shop_uuid: str, parameters: Mapping[str, Any]
+    ) -> PortalSession:
+        """Create a session; raises PiggyError and ServiceValidationError."""
+        body = request_body(session_type, parameters)
+        if (email := parameters.get(ATTR_CONTACT_EMAIL)) is not None:
+            body[ATTR_CONTACT_UUID] = await self.client.find_contact_by_email(email)
+        elif (card := parameters.get(ATTR_CONTACT_IDENTIFIER)) is not None:
+            body[ATTR_CONTACT_UUID] = await self.client.find_contact_by_identifier(card)
+        if self._is_unloaded:
+            raise validation_error("screen_unloaded")
+        try:
+            session = await self.client.create_portal_session(
+                session_type, shop_uuid, body
+            )
+        except PiggyApiError as err:
+            if err.code == ErrorCode.SHOP_NOT_FOUND and not self._is_unloaded:
+                async_check_shop(self._hass, self._entry, shop_uuid, is_known=False)
+            raise
+        if not self._is_unloaded:
+            async_check_shop(self._hass, self._entry, shop_uuid, is_known=True)
+        if not qr.fits(session.url):
+            msg = "a URL that is too long for a QR code"
+            raise PiggyResponseError(msg)
+        self._warn_of_url(session.url)
+        # An answer may lack the contact ([seed], a session).
+        contact_uuid = session.contact_uuid or body.get(ATTR_CONTACT_UUID)
+        return replace(session, contact_uuid=contact_uuid)
+
+    def _warn_of_url(self, url: str) -> None:
+        """Log one warning if sessions lead to an address that is not trusted."""
+        is_foreign = is_foreign_url(url, self._entry.data[CONF_URL])
+        if is_foreign and not self._has_warned_of_url:
+            self._has_warned_of_url = True
+            LOGGER.warning(
+                "The sessions of %s lead to an address without https, or to a host"
+                " that is neither Piggy's nor the configured one. If you did not"
+                " expect that, contact Piggy",
+                self._entry.title,
+            )
+
+    async def _async_load_shops(self) -> None:
+        self.shops = {shop.uuid: shop for shop in await self.client.get_shops()}
+        for uuid in shops_of(self._entry):
+            is_known = uuid in self.shops
+            async_check_shop(self._hass, self._entry, uuid, is_known=is_known)
+
+    @callback
+    def _check_shops_later(self) -> None:
+        check = HassJob(self._async_check_shops, cancel_on_shutdown=True)
+        cancel = async_call_later(self._hass, CHECK_SHOPS_AGAIN, check)
+        self._entry.async_on_unload(cancel)
+
+    async def _async_check_shops(self, _now: datetime) -> None:
+        try:
+            await self.async_call(self._async_load_shops())
+        except PiggyError as err:
+            LOGGER.debug("The shops could not be checked: %s", err)
+            self._check_shops_later()

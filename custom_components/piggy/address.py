@@ -1,4 +1,4 @@
-"""Which addresses a key may be sent to."""
+"""Check the URLs of the API, which receives the key, and of sessions."""
 
 from ipaddress import ip_address
 import re
@@ -6,45 +6,52 @@ from typing import Final
 
 from yarl import URL
 
+from homeassistant.util.network import is_ip_address, is_local
+
 NAME: Final = re.compile(r"(?!.{254})[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+# The metadata service of clouds, which gives out credentials of the machine.
+METADATA: Final = (ip_address("169.254.169.254"), ip_address("::ffff:169.254.169.254"))
+VENDOR_DOMAINS: Final = ("piggy.eu", "leat.com")
 
 
 def normalized(address: str) -> str | None:
-    """Return an API's base url as it is kept, or None for one that will not do.
+    """Return the base URL of an API as it is stored, or None if it is unsuitable.
 
-    The key travels with every request: https, or plain http that stays on this machine
-    or in this network.
+    Every request carries the key, so only https is accepted, and plain http only for
+    this machine and the local network.
     """
     try:
         url = URL(address.strip())
-        _host, _port = url.host, url.port  # reading them is what checks them
+        _host, _port = url.host, url.port  # reading them validates them
     except ValueError:
         return None
     host = url.raw_host or ""
-    if not _is_host(host):
+    if not (is_ip_address(host) or NAME.fullmatch(host)):
         return None
-    if (url.user, url.password) != (None, None) or url.query_string or url.fragment:
+    if "@" in url.raw_authority or url.query_string or url.fragment:
         return None
     if url.scheme != "https" and not (url.scheme == "http" and _is_near(host)):
         return None
     return str(url).rstrip("/")
 
 
-def _is_host(host: str) -> bool:
-    """Return whether a host is an address or a name that can be looked up."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return NAME.fullmatch(host) is not None
-    return True
+def is_foreign_url(url: str, api_url: str) -> bool:
+    """Return whether a session's URL is unexpected for the API at `api_url`.
+
+    Expected are https on one of Piggy's hosts or on the API's own, and there also http
+    if the API itself is called by http.
+    """
+    session, api = URL(url), URL(api_url)
+    if session.host == api.host:
+        return session.scheme not in ("https", api.scheme)
+    return session.scheme != "https" or not any(
+        f".{session.host}".endswith(f".{domain}") for domain in VENDOR_DOMAINS
+    )
 
 
 def _is_near(host: str) -> bool:
-    """Return whether a host is this machine or has a private address."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    return address.is_loopback or (
-        address.is_private and not address.is_unspecified and not address.is_reserved
-    )
+    """Return whether a host is this machine or in the local network."""
+    if not is_ip_address(host):
+        return host == "localhost"
+    address = ip_address(host.partition("%")[0])  # without the zone
+    return is_local(address) and address not in METADATA

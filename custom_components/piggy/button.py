@@ -1,81 +1,50 @@
 """Button platform of the Piggy integration."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Final, override
+from typing import Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import SessionType
+from .api.session_types import SessionType
 from .const import ATTR_AMOUNT_IN_CENTS
-from .coordinator import PiggyConfigEntry, ScreenCoordinator
-from .entity import PiggyEntity, async_add_screen_entities
-from .exceptions import invalid
+from .entity import PiggyEntity, platform_setup
+from .options import WITH_AMOUNT
+from .permissions import async_check_pin
 
-PARALLEL_UPDATES = 0
+PARALLEL_UPDATES = 0  # pressing needs no order, and the coordinator brakes
 
-
-@dataclass(frozen=True, kw_only=True)
-class PiggyButtonEntityDescription(ButtonEntityDescription):
-    """Describes a button of a screen."""
-
-    press_fn: Callable[[ScreenCoordinator], Awaitable[Any]]
-
-
-async def _redeem_giftcard(coordinator: ScreenCoordinator) -> None:
-    """Start a session for the amount that the number entity holds."""
-    if (amount := coordinator.purchase_amount_in_cents) is None:
-        raise invalid("no_purchase_amount")
-    await coordinator.async_create_session(
-        SessionType.REDEEM_GIFTCARD, {ATTR_AMOUNT_IN_CENTS: amount}
-    )
-
-
-def _session_button(session_type: SessionType) -> PiggyButtonEntityDescription:
-    """Return the button of a session type that needs no input."""
-    return PiggyButtonEntityDescription(
-        key=session_type,
-        translation_key=session_type,
-        press_fn=lambda coordinator: coordinator.async_create_session(session_type, {}),
-    )
-
-
-BUTTONS: Final = (
-    *(
-        _session_button(session_type)
-        for session_type in SessionType
-        if session_type is not SessionType.REDEEM_GIFTCARD
-    ),
-    PiggyButtonEntityDescription(
-        key=SessionType.REDEEM_GIFTCARD,
-        translation_key=SessionType.REDEEM_GIFTCARD,
-        press_fn=_redeem_giftcard,
-    ),
-    PiggyButtonEntityDescription(
-        key="clear_session",
-        translation_key="clear_session",
-        press_fn=ScreenCoordinator.async_clear_session,
-    ),
+CLEAR_SESSION: Final = "clear_session"
+# A portal accepts an amount, but has no use for it [page].
+USES_AMOUNT: Final = WITH_AMOUNT - {SessionType.PORTAL}
+# Disabled by default: few shops have prepaid balances, or buttons to view rewards.
+RARE: Final = {SessionType.PORTAL, SessionType.PAY_PREPAID, SessionType.TOP_UP_PREPAID}
+BUTTONS: Final = tuple(
+    ButtonEntityDescription(key=key, entity_registry_enabled_default=key not in RARE)
+    for key in (*SessionType, CLEAR_SESSION)
 )
 
 
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: PiggyConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Set up the buttons of every screen."""
-    async_add_screen_entities(entry, async_add_entities, PiggyButton, BUTTONS)
-
-
 class PiggyButton(PiggyEntity, ButtonEntity):
-    """Starts a session on a screen, or takes it off."""
-
-    entity_description: PiggyButtonEntityDescription
+    """Starts a session on a screen, or clears the screen."""
 
     @override
     async def async_press(self) -> None:
-        """Press the button; its errors are those of the action."""
-        await self.entity_description.press_fn(self.coordinator)
+        """Press the button; raises the same errors as the action of the same name."""
+        if self.entity_description.key == CLEAR_SESSION:
+            await self.coordinator.async_clear_session(self._context)
+            return
+        session_type = SessionType(self.entity_description.key)
+        context = self._context
+        await async_check_pin(self.coordinator, session_type, context)
+        amount = None
+        if session_type in USES_AMOUNT:
+            amount = self.coordinator.data.purchase_amount_in_cents
+        parameters = {} if amount is None else {ATTR_AMOUNT_IN_CENTS: amount}
+        await self.coordinator.async_create_session(
+            session_type, parameters, context, is_person=True
+        )
+        # An amount is for one purchase; one that was set meanwhile is for the next.
+        if amount and amount == self.coordinator.data.purchase_amount_in_cents:
+            await self.coordinator.async_set_purchase_amount(None)
+
+
+async_setup_entry = platform_setup(PiggyButton, BUTTONS)

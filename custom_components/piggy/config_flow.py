@@ -6,15 +6,12 @@ from typing import Any, Final, override
 import voluptuous as vol
 
 from homeassistant.config_entries import (
-    SOURCE_USER,
-    ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
     ConfigSubentryFlow,
-    SubentryFlowResult,
 )
-from homeassistant.const import CONF_API_KEY, CONF_NAME, CONF_URL
+from homeassistant.const import CONF_API_KEY, CONF_URL
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow, section
 from homeassistant.helpers.selector import (
@@ -25,54 +22,39 @@ from homeassistant.helpers.selector import (
 
 from .account import client_for, shops_of
 from .address import normalized
-from .api import (
-    DEFAULT_URL,
-    Account,
-    PiggyClient,
-    PiggyError,
-    Shop,
-)
-from .const import CONF_ADVANCED, CONF_SHOP, DOMAIN, LOGGER, SUBENTRY_TYPE_SCREEN
-from .exceptions import form_error
-from .issues import is_shop_missing
-from .screen_form import (
-    async_screen_errors,
-    screen_data,
-    screen_input,
-    screen_schema,
-    screen_title,
-)
+from .api.errors import PiggyError
+from .api.http import DEFAULT_URL
+from .api.models import Account, Shop
+from .const import CONF_ADVANCED, DOMAIN, LOGGER, SUBENTRY_TYPE_SCREEN
+from .coordinator import PiggyConfigEntry
+from .screen_form import ScreenFlow, async_get_shops, async_read_form, screen_schema
 
 API_KEY_SELECTOR: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
 )
-ADDRESS_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_URL, default=DEFAULT_URL): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url")
-        )
-    }
+URL_SELECTOR: Final = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url")
 )
-REAUTH_SCHEMA: Final = vol.Schema({vol.Required(CONF_API_KEY): API_KEY_SELECTOR})
 
 
 def _account_schema(api_key: vol.Marker, errors: Mapping[str, str]) -> vol.Schema:
-    """Return the form of an account; an address that will not do is not hidden."""
+    """Return the account's form. The section is expanded if its address is invalid.
+
+    A default of the section itself would hide the default of the field in it.
+    """
+    advanced = section(
+        vol.Schema({vol.Required(CONF_URL, default=DEFAULT_URL): URL_SELECTOR}),
+        {"collapsed": "invalid_url" not in errors.values()},
+    )
     return vol.Schema(
-        {
-            api_key: API_KEY_SELECTOR,
-            vol.Optional(CONF_ADVANCED): section(
-                ADDRESS_SCHEMA, {"collapsed": "invalid_url" not in errors.values()}
-            ),
-        }
+        {api_key: API_KEY_SELECTOR, vol.Optional(CONF_ADVANCED): advanced}
     )
 
 
 class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Sets up an account with its first screen, and mends it later."""
+    """Add an account with its first screen, or change its key or address."""
 
     VERSION = 1
-    MINOR_VERSION = 1
 
     _account: Account
     _data: dict[str, Any]
@@ -82,237 +64,145 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_supported_subentry_types(
-        cls, config_entry: ConfigEntry
+        cls, config_entry: PiggyConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return the kinds of subentries."""
         return {SUBENTRY_TYPE_SCREEN: ScreenFlow}
 
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the key."""
-        errors: dict[str, str] = {}
-        if user_input is not None and not (
-            errors := await self._async_check(
-                user_input[CONF_API_KEY], _url(user_input, DEFAULT_URL)
-            )
-        ):
-            if self._account.uuid:
-                # A flow that was left open in another window is in nobody's way.
-                await self.async_set_unique_id(
-                    self._account.uuid, raise_on_progress=False
-                )
-                self._abort_if_unique_id_configured()
+        """Ask for the API key."""
+        errors = await self._async_validate(user_input, {CONF_URL: DEFAULT_URL})
+        if errors is None:
+            # Another flow for the account may have been left open elsewhere.
+            await self.async_set_unique_id(self._account.uuid, raise_on_progress=False)
             self._abort_if_configured()
             return await self.async_step_screen()
-        return self.async_show_form(
-            step_id="user",
-            data_schema=self.add_suggested_values_to_schema(
-                _account_schema(vol.Required(CONF_API_KEY), errors), user_input
-            ),
-            errors=errors,
-            description_placeholders={"default_url": DEFAULT_URL},
-        )
+        schema = _account_schema(vol.Required(CONF_API_KEY), errors)
+        return self._show_form("user", schema, user_input, errors)
 
     async def async_step_screen(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the first screen."""
         errors: dict[str, str] = {}
-        data = screen_data(user_input or {})
-        if user_input is None or (errors := await async_screen_errors(self.hass, data)):
-            return self.async_show_form(
-                step_id="screen",
-                data_schema=self.add_suggested_values_to_schema(
-                    screen_schema(self._shops), user_input
-                ),
-                errors=errors,
+        if user_input is not None:
+            title, data, errors = await async_read_form(
+                self.hass, user_input, self._shops
             )
-        self._abort_if_configured()
-        return self.async_create_entry(
-            title=self._account.name or "Piggy",
-            data=self._data,
-            subentries=[
-                ConfigSubentryData(
-                    subentry_type=SUBENTRY_TYPE_SCREEN,
-                    title=screen_title(user_input, self._shops),
-                    data=data,
-                    unique_id=None,
-                )
-            ],
-        )
+            if not errors:
+                return self._create_entry(title, data)
+        schema = screen_schema(self._shops)
+        return self._show_form("screen", schema, user_input, errors)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Begin to ask for a new key."""
+        """Start a re-authentication."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for a new key."""
+        """Ask for a new API key."""
         entry = self._get_reauth_entry()
-        errors: dict[str, str] = {}
-        if user_input is not None and not (
-            errors := await self._async_check(
-                user_input[CONF_API_KEY], entry.data[CONF_URL]
-            )
-        ):
-            return self._async_finish(entry)
-        return self.async_show_form(
-            step_id="reauth_confirm",
-            data_schema=REAUTH_SCHEMA,
-            errors=errors,
-            description_placeholders={CONF_NAME: entry.title},
-        )
+        errors = await self._async_validate(user_input, entry.data)
+        if errors is None:
+            return self._update(entry)
+        schema = vol.Schema({vol.Required(CONF_API_KEY): API_KEY_SELECTOR})
+        return self._show_form("reauth_confirm", schema, None, errors)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for another key or address."""
+        """Ask for another API key or address."""
         entry = self._get_reconfigure_entry()
-        errors: dict[str, str] = {}
-        if user_input is not None and not (
-            errors := await self._async_check(
-                user_input.get(CONF_API_KEY) or entry.data[CONF_API_KEY],
-                _url(user_input, entry.data[CONF_URL]),
-            )
-        ):
-            return self._async_finish(entry)
+        errors = await self._async_validate(user_input, entry.data)
+        if errors is None:
+            return self._update(entry)
+        schema = _account_schema(vol.Optional(CONF_API_KEY), errors)
+        filled = user_input or {CONF_ADVANCED: {CONF_URL: entry.data[CONF_URL]}}
+        return self._show_form("reconfigure", schema, filled, errors, name=entry.title)
+
+    def _show_form(
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        filled: Mapping[str, Any] | None,
+        errors: dict[str, str],
+        **placeholders: str,
+    ) -> ConfigFlowResult:
         return self.async_show_form(
-            step_id="reconfigure",
-            data_schema=self.add_suggested_values_to_schema(
-                _account_schema(vol.Optional(CONF_API_KEY), errors),
-                user_input or {CONF_ADVANCED: {CONF_URL: entry.data[CONF_URL]}},
-            ),
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, filled),
             errors=errors,
-            description_placeholders={
-                CONF_NAME: entry.title,
-                "default_url": DEFAULT_URL,
-            },
+            description_placeholders={"default_url": DEFAULT_URL, **placeholders},
         )
 
-    async def _async_check(self, api_key: str, url: str) -> dict[str, str]:
-        """Try the key; keep what it opens, or return the form's errors."""
+    async def _async_validate(
+        self, user_input: Mapping[str, Any] | None, current: Mapping[str, Any]
+    ) -> dict[str, str] | None:
+        """Ask Piggy for the account and shops of the entered key.
+
+        What was not entered is taken from `current`. Returns the errors of the form to
+        show, or None if the input is valid.
+        """
+        if user_input is None:
+            return {}
+        url = user_input.get(CONF_ADVANCED, current)[CONF_URL]
         if (base := normalized(url)) is None:
             return {"base": "invalid_url"}
+        api_key = user_input.get(CONF_API_KEY) or current.get(CONF_API_KEY, "")
         self._data = {CONF_API_KEY: api_key.strip(), CONF_URL: base}
-        client = client_for(self.hass, self._data)
+        self._shops, error = await async_get_shops(self.hass, self._data)
+        if error:
+            return {"base": error}
         try:
-            self._shops = await client.get_shops()
-            self._account = await _account(client)
+            self._account = await client_for(self.hass, self._data).get_account()
         except PiggyError as err:
-            return {"base": form_error(err)}
-        return {} if self._shops else {"base": "no_shops"}
+            LOGGER.debug("Piggy's health check failed: %s", err)
+            self._account = Account(None, None)
+        return None
 
     def _abort_if_configured(self) -> None:
-        """Abort for an account that is known by its key or a shop.
-
-        Its uuid may be untold.
-        """
+        """Abort if an entry has the account's UUID, its key or one of its shops."""
+        self._abort_if_unique_id_configured()
         self._async_abort_entries_match({CONF_API_KEY: self._data[CONF_API_KEY]})
-        seen = {shop.uuid for shop in self._shops}
-        if any(
-            shops_of(entry) & seen
-            for entry in self._async_current_entries(include_ignore=False)
-        ):
+        uuids = {shop.uuid for shop in self._shops}
+        if any(uuids & shops_of(entry) for entry in self._async_current_entries()):
             raise AbortFlow("already_configured")
 
-    def _async_finish(self, entry: ConfigEntry) -> ConfigFlowResult:
-        """Take a key or address that was checked into use."""
-        unseen = self._needed_shops(entry) - {shop.uuid for shop in self._shops}
-        if unseen or self._is_of_another_account(entry):
+    def _create_entry(self, title: str, data: dict[str, Any]) -> ConfigFlowResult:
+        self._abort_if_configured()
+        screen = ConfigSubentryData(
+            subentry_type=SUBENTRY_TYPE_SCREEN, title=title, data=data, unique_id=None
+        )
+        return self.async_create_entry(
+            title=self._account.name or "Piggy", data=self._data, subentries=[screen]
+        )
+
+    def _update(self, entry: PiggyConfigEntry) -> ConfigFlowResult:
+        """Store the validated key and address, unless they are another account's."""
+        if not self._is_same_account(entry):
             return self.async_abort(reason="wrong_account")
-        return self.async_update_reload_and_abort(entry, data_updates=self._data)
+        finish = (
+            self.async_update_and_abort
+            if entry.update_listeners
+            else self.async_update_reload_and_abort
+        )
+        # Without a reason, newer releases of the core show a text of their own.
+        reason = f"{self.source}_successful"
+        return finish(entry, data_updates=self._data, reason=reason)
 
-    def _is_of_another_account(self, entry: ConfigEntry) -> bool:
-        """Return whether the key is another account's: screens tell better, if any."""
-        uuids = {self._account.uuid, entry.unique_id} - {None}
-        return not entry.subentries and len(uuids) > 1
+    def _is_same_account(self, entry: PiggyConfigEntry) -> bool:
+        """Return whether the key is of the entry's account.
 
-    def _needed_shops(self, entry: ConfigEntry) -> set[str]:
-        """Return the shops that a key of the entry's account sees.
-
-        A shop that is known to be missing is not asked of a key that is known to be of
-        the same account.
+        The same UUID decides. Piggy may omit it, then the screens' shops decide.
         """
-        if not self._account.uuid or self._account.uuid != entry.unique_id:
-            return shops_of(entry)
-        return {
-            subentry.data[CONF_SHOP]
-            for subentry_id, subentry in entry.subentries.items()
-            if not is_shop_missing(self.hass, subentry_id)
-        }
-
-
-class ScreenFlow(ConfigSubentryFlow):
-    """Adds a screen, or changes one."""
-
-    _shops: Sequence[Shop]
-
-    async def async_step_user(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Add a screen."""
-        return await self._async_begin(None)
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change a screen."""
-        return await self._async_begin(screen_input(self._get_reconfigure_subentry()))
-
-    async def async_step_screen(self, user_input: dict[str, Any]) -> SubentryFlowResult:
-        """Take a filled form into use."""
-        title, data = screen_title(user_input, self._shops), screen_data(user_input)
-        if errors := await async_screen_errors(self.hass, data):
-            return self._show(user_input, errors)
-        if self.source == SOURCE_USER:
-            return self.async_create_entry(title=title, data=data)
-        return self.async_update_reload_and_abort(
-            self._get_entry(),
-            self._get_reconfigure_subentry(),
-            title=title,
-            data=data,
-        )
-
-    async def _async_begin(self, filled: dict[str, Any] | None) -> SubentryFlowResult:
-        """Show the form with the shops as they are now."""
-        try:
-            self._shops = await client_for(
-                self.hass, self._get_entry().data
-            ).get_shops()
-        except PiggyError as err:
-            return self.async_abort(reason=form_error(err))
-        if not self._shops:
-            return self.async_abort(reason="no_shops")
-        return self._show(filled)
-
-    def _show(
-        self, filled: dict[str, Any] | None, errors: dict[str, str] | None = None
-    ) -> SubentryFlowResult:
-        """Show the form as it was filled."""
-        return self.async_show_form(
-            step_id="screen",
-            data_schema=self.add_suggested_values_to_schema(
-                screen_schema(self._shops), filled
-            ),
-            errors=errors,
-        )
-
-
-def _url(user_input: Mapping[str, Any], default: str) -> str:
-    """Return a form's address; a default of the section would hide the field's own."""
-    url: str = user_input.get(CONF_ADVANCED, {}).get(CONF_URL, default)
-    return url
-
-
-async def _account(client: PiggyClient) -> Account:
-    """Return the key's account as far as Piggy tells: the shops are what counts."""
-    try:
-        return await client.get_account()
-    except PiggyError as err:
-        LOGGER.debug("Piggy's health check told nothing: %s", err)
-        return Account(None, None)
+        uuid = self._account.uuid
+        if uuid and uuid == entry.unique_id:
+            return True
+        if shops := shops_of(entry):
+            return shops <= {shop.uuid for shop in self._shops}
+        return not (uuid and entry.unique_id)

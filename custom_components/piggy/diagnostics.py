@@ -5,42 +5,52 @@ from typing import Any, Final
 from yarl import URL
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_API_KEY, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .api import PiggyApiError
-from .const import (
-    ATTR_CONTACT_EMAIL,
-    ATTR_CONTACT_IDENTIFIER,
-    ATTR_CONTACT_UUID,
-    ATTR_UUID,
-    DOMAIN,
-)
+from .api.errors import PiggyApiError
+from .const import ATTR_REFERENCE, ATTR_UUID, CONF_STAFF_PIN, DOMAIN
 from .coordinator import PiggyConfigEntry, ScreenCoordinator
-from .issues import is_shop_missing
-from .lifecycle import ShownSession
+from .options import CONTACT_OPTIONS
+from .session import TrackedSession
+from .store import Clock, dump_session
 
-ENTRY_SECRETS: Final = frozenset(
-    {
-        ATTR_CONTACT_EMAIL,
-        ATTR_CONTACT_IDENTIFIER,
-        ATTR_CONTACT_UUID,
-        CONF_API_KEY,
-    }
+SECRETS: Final = (
+    *CONTACT_OPTIONS,
+    ATTR_REFERENCE,
+    ATTR_UUID,
+    CONF_API_KEY,
+    CONF_STAFF_PIN,
+    CONF_URL,
 )
-SESSION_SECRETS: Final = frozenset({ATTR_CONTACT_UUID, ATTR_UUID, CONF_URL})
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: PiggyConfigEntry
 ) -> dict[str, Any]:
     """Return the diagnostics of an account."""
+    settings = async_redact_data(entry.as_dict(), SECRETS)
+    del settings["subentries"]  # they come with the screens
+    # A URL may hold more than a host: a path, or a password.
+    settings["data"][CONF_URL] = str(URL(entry.data[CONF_URL]).origin())
+    runtime = entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
+    rate_limit = runtime and runtime.account.client.rate_limit
+    # A screen that was just added is loaded a moment later.
+    screens = runtime.screens if runtime else {}
     return {
-        **_account(entry),
+        "entry": settings,
+        "state": entry.state.value,
+        "rate_limit_remaining": rate_limit and rate_limit.remaining,
         "screens": [
-            _screen(hass, entry, subentry) for subentry in entry.subentries.values()
+            {
+                "subentry_id": subentry_id,
+                "title": subentry.title,
+                "settings": async_redact_data(dict(subentry.data), SECRETS),
+                "coordinator": _coordinator(screens.get(subentry_id)),
+            }
+            for subentry_id, subentry in entry.subentries.items()
         ],
     }
 
@@ -48,85 +58,40 @@ async def async_get_config_entry_diagnostics(
 async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: PiggyConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
-    """Return the diagnostics of a screen."""
-    return {
-        **_account(entry),
-        "screens": [
-            _screen(hass, entry, subentry)
-            for subentry_id, subentry in entry.subentries.items()
-            if (DOMAIN, subentry_id) in device.identifiers
-        ],
-    }
+    """Return the diagnostics of a screen and its account."""
+    found = await async_get_config_entry_diagnostics(hass, entry)
+    found["screens"] = [
+        screen
+        for screen in found["screens"]
+        if (DOMAIN, screen["subentry_id"]) in device.identifiers
+    ]
+    return found
 
 
-def _account(entry: PiggyConfigEntry) -> dict[str, Any]:
-    """Return what an account is set to; its screens' settings are told with them."""
-    told = async_redact_data(entry.as_dict(), ENTRY_SECRETS)
-    del told["subentries"]
-    # An address may hold more than where it leads: its path, or a password.
-    told["data"][CONF_URL] = str(URL(entry.data[CONF_URL]).origin())
-    loaded = entry.state is ConfigEntryState.LOADED
-    return {
-        "entry": told,
-        "state": entry.state.value,
-        "rate_limit_remaining": (
-            entry.runtime_data.client.rate_limit_remaining if loaded else None
-        ),
-    }
-
-
-def _screen(
-    hass: HomeAssistant, entry: PiggyConfigEntry, subentry: ConfigSubentry
-) -> dict[str, Any]:
-    """Return what a screen is set to, and what it does if it is loaded."""
-    loaded = entry.state is ConfigEntryState.LOADED
-    return {
-        "subentry_id": subentry.subentry_id,
-        "title": subentry.title,
-        "settings": async_redact_data(dict(subentry.data), ENTRY_SECRETS),
-        "shop_missing": is_shop_missing(hass, subentry.subentry_id),
-        "coordinator": (
-            _coordinator(entry.runtime_data.screens[subentry.subentry_id])
-            if loaded
-            else None
-        ),
-    }
-
-
-def _coordinator(coordinator: ScreenCoordinator) -> dict[str, Any]:
-    """Return what a screen does."""
-    data, interval = coordinator.data, coordinator.update_interval
-    return {
-        "shop": {
-            "uuid": coordinator.shop.uuid,
-            "name": coordinator.shop.name,
-            "type": coordinator.shop.type,
-        },
-        "session": _session(data.shown) if data.shown else None,
-        "image_last_updated": data.image_last_updated.isoformat(),
-        "poll_interval_seconds": interval.total_seconds() if interval else None,
-        "last_poll_success": coordinator.last_update_success,
-        "last_poll_error": _error(coordinator.last_exception),
-    }
-
-
-def _session(shown: ShownSession) -> dict[str, Any]:
-    """Return what is known of a session, but for what opens it or tells whose it is."""
-    kept = shown.as_dict()
-    return {
-        **async_redact_data(kept, SESSION_SECRETS),
-        "shop": kept["shop"],
-        "seen": len(shown.seen),
-        "url_length": len(shown.session.url),
-    }
-
-
-def _error(error: BaseException | None) -> dict[str, Any] | None:
-    """Return the kind of a failure; its words may be Piggy's own."""
-    if error is None:
+def _coordinator(coordinator: ScreenCoordinator | None) -> dict[str, Any] | None:
+    """Return the state of a screen, None if it is not loaded."""
+    if coordinator is None:
         return None
-    cause = error.__cause__ or error
+    data, error = coordinator.data, coordinator.last_exception
+    cause = error and (error.__cause__ or error)
+    code = cause.code if isinstance(cause, PiggyApiError) else None
+    shop = coordinator.account.shops.get(coordinator.shop_uuid)
     return {
-        "type": type(cause).__name__,
-        "code": cause.code if isinstance(cause, PiggyApiError) else None,
+        "shop": shop and {"uuid": shop.uuid, "name": shop.name, "type": shop.type},
+        "session": data.shown and _session(data.shown),
+        "followed": [_session(tracked) for tracked in data.followed],
+        "image_last_updated": data.image_last_updated.isoformat(),
+        "last_poll_success": coordinator.last_update_success,
+        # Without the error's words, which may be Piggy's own.
+        "last_poll_error": cause and {"type": type(cause).__name__, "code": code},
+    }
+
+
+def _session(tracked: TrackedSession) -> dict[str, Any]:
+    """Return a session without what opens it or identifies a person."""
+    return {
+        **async_redact_data(dump_session(tracked, Clock.now()), SECRETS),
+        "outcome": [transaction.kind for transaction in tracked.outcome],
+        "seen": len(tracked.seen),
+        "url_length": len(tracked.session.url),
     }

@@ -2,47 +2,44 @@
 
 from typing import Final, override
 
-from homeassistant.components.event import EventEntity, EventEntityDescription
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.components.event import (
+    EventEntity,
+    EventEntityDescription,
+    EventExtraStoredData,
+)
+from homeassistant.core import Context, callback
 
-from .coordinator import PiggyConfigEntry
-from .entity import PiggyEntity, async_add_screen_entities
-from .lifecycle import ScreenEvent, ScreenEventType
+from .entity import PiggyEntity, platform_setup
+from .events import EVENT_TYPES, ScreenEvent
 
 PARALLEL_UPDATES = 0
 
-EVENTS: Final = (
-    EventEntityDescription(
-        key="session",
-        translation_key="session",
-        event_types=list(ScreenEventType),
-    ),
-)
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: PiggyConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Set up the event entity of every screen."""
-    async_add_screen_entities(entry, async_add_entities, PiggyEvent, EVENTS)
+EVENTS: Final = (EventEntityDescription(key="session", event_types=list(EVENT_TYPES)),)
 
 
 class PiggyEvent(PiggyEntity, EventEntity):
-    """What happens on a screen."""
+    """The event entity of a screen."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Start to listen."""
+        """Subscribe to the screen's events."""
         await super().async_added_to_hass()
-        self.async_on_remove(
-            self.coordinator.async_add_event_listener(self._async_handle_event)
-        )
+        events = self.coordinator.events
+        self.async_on_remove(events.async_subscribe(self._async_handle_event))
+
+    @override
+    async def async_get_last_event_data(self) -> EventExtraStoredData | None:
+        """Return None: a reload must not repeat the last event in history."""
+        return None
 
     @callback
-    def _async_handle_event(self, event: ScreenEvent) -> None:
-        """Tell an event on."""
+    def _async_handle_event(self, event: ScreenEvent, context: Context | None) -> None:
+        """Report an event with the context of the call that caused it, if any."""
+        self._context = None
+        if context:
+            self.async_set_context(context)
         self._trigger_event(event.type, dict(event.attributes))
         self.async_write_ha_state()
+
+
+async_setup_entry = platform_setup(PiggyEvent, EVENTS)

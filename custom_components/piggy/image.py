@@ -6,35 +6,22 @@ from pathlib import Path
 from typing import Final, override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
-from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import EntityDescription
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from . import qr
-from .const import CONF_LOGO, LOGGER
-from .coordinator import PiggyConfigEntry, ScreenCoordinator
-from .entity import PiggyEntity, async_add_screen_entities
-from .logo import LogoError, check_logo
-from .logo_file import read_logo
+from .const import CONF_LOGO
+from .coordinator import ScreenCoordinator
+from .entity import PiggyEntity, platform_setup
+from .logo_source import LogoSource
 
 PARALLEL_UPDATES = 0
 
 PLACEHOLDER: Final = Path(__file__).parent / "placeholder.png"
-
-IMAGES: Final = (ImageEntityDescription(key="qr_code", translation_key="qr_code"),)
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: PiggyConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Set up the QR code of every screen."""
-    async_add_screen_entities(entry, async_add_entities, PiggyImage, IMAGES)
+IMAGES: Final = (ImageEntityDescription(key="qr_code"),)
 
 
 class PiggyImage(PiggyEntity, ImageEntity):
-    """The session's url as a QR code; a placeholder when there is none."""
+    """The session's URL as a QR code; a placeholder when there is none."""
 
     _attr_content_type = "image/png"
 
@@ -44,53 +31,40 @@ class PiggyImage(PiggyEntity, ImageEntity):
         """Initialize the entity."""
         PiggyEntity.__init__(self, coordinator, description)
         ImageEntity.__init__(self, coordinator.hass)
-        self._picture: tuple[str | None, asyncio.Future[bytes]] | None = None
+        address = coordinator.subentry.data.get(CONF_LOGO)
+        self._logo = LogoSource(coordinator.hass, address) if address else None
+        self._url: str | None = None
+        self._image: asyncio.Future[bytes] | None = None
 
     @property
     @override
     def image_last_updated(self) -> datetime:
-        """Return since when the screen shows what it shows."""
+        """Return when the image last changed."""
         return self.coordinator.data.image_last_updated
-
-    @property
-    @override
-    def follows(self) -> datetime:
-        """Return since when the screen shows what it shows."""
-        return self.image_last_updated
 
     @override
     async def async_image(self) -> bytes:
-        """Return the picture, drawn once however many screens ask for it.
+        """Return the image, which is drawn once and then cached.
 
-        One that could not be drawn is drawn anew for who asks next.
+        After a failure the next request draws it again.
         """
         url = self.shown.session.url if self.shown else None
-        if self._picture is None or self._picture[0] != url:
-            logo = self.coordinator.subentry.data.get(CONF_LOGO)
-            self._picture = (
-                url,
-                self.hass.async_add_executor_job(_draw, self.hass, url, logo),
-            )
+        if self._image is None or self._url != url:
+            self._url = url
+            self._image = self.hass.async_add_executor_job(self._draw, url)
         try:
-            return await asyncio.shield(self._picture[1])
+            return await asyncio.shield(self._image)
         except Exception:
-            self._picture = None
+            self._image = None
             raise
 
+    def _draw(self, url: str | None) -> bytes:
+        """Return the placeholder, or the URL's code: with the logo if both fit."""
+        if url is None:
+            return PLACEHOLDER.read_bytes()
+        if self._logo is None or not qr.fits(url, logo=True):
+            return qr.render(url)
+        return qr.render(url, self._logo.load_or_warn())
 
-def _draw(hass: HomeAssistant, url: str | None, logo: str | None) -> bytes:
-    """Return what an idle screen or one with a session shows.
 
-    A code without its logo can be scanned; one with a spoiled logo might not.
-    """
-    if url is None:
-        return PLACEHOLDER.read_bytes()
-    if logo is None or not qr.fits(url, logo=True):
-        return qr.render(url)
-    try:
-        picture = read_logo(hass, logo)
-        check_logo(picture)
-    except LogoError as err:
-        LOGGER.warning("The logo %s can not be used any more: %s", logo, err.key)
-        return qr.render(url)
-    return qr.render(url, picture)
+async_setup_entry = platform_setup(PiggyImage, IMAGES)

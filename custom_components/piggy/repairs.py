@@ -4,98 +4,84 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.components import repairs
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow
 
-from .account import client_for
-from .api import PiggyError, Shop
 from .const import CONF_SHOP
-from .exceptions import form_error
-from .screen_form import shop_field
+from .coordinator import PiggyConfigEntry
+from .issues import screen_names
+from .screen_form import async_get_shops, shop_field
 
 
-class ShopMissingFlow(RepairsFlow):
-    """Gives a screen another shop, or removes it."""
+class ShopMissingFlow(repairs.RepairsFlow):
+    """Move a screen to another shop, or remove it."""
 
     def __init__(self, entry_id: str, subentry_id: str) -> None:
-        """Keep which screen is to be mended."""
+        """Initialize the flow of a screen."""
         self._entry_id = entry_id
         self._subentry_id = subentry_id
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Ask how to mend it."""
+    ) -> repairs.RepairsFlowResult:
+        """Ask how to repair the screen."""
         return self.async_show_menu(
             step_id="init",
             menu_options=["shop", "remove"],
-            description_placeholders=self._names(),
+            description_placeholders=screen_names(*self._screen()),
         )
 
     async def async_step_shop(
         self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Give the screen one of the shops as they are now.
+    ) -> repairs.RepairsFlowResult:
+        """Move the screen to one of the account's shops.
 
-        Without an answer of Piggy's the form is empty but for the error, and sending
-        it asks again.
+        If Piggy does not answer, the form shows the error only. Submitting it retries.
         """
         entry, subentry = self._screen()
         if user_input:
-            self.hass.config_entries.async_update_subentry(
+            changed = self.hass.config_entries.async_update_subentry(
                 entry, subentry, data={**subentry.data, **user_input}
             )
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+            if not (changed and entry.update_listeners):
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
             return self.async_create_entry(data={})
-        errors: dict[str, str] = {}
-        shops: list[Shop] = []
-        try:
-            shops = await client_for(self.hass, entry.data).get_shops()
-        except PiggyError as err:
-            errors["base"] = form_error(err)
-        else:
-            if not shops:
-                errors["base"] = "no_shops"
+        shops, error = await async_get_shops(self.hass, entry.data)
         return self.async_show_form(
             step_id=CONF_SHOP,
             data_schema=vol.Schema(shop_field(shops) if shops else {}),
-            errors=errors,
-            description_placeholders=self._names(),
+            errors={"base": error} if error else {},
+            description_placeholders=screen_names(*self._screen()),
         )
 
     async def async_step_remove(
         self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
+    ) -> repairs.RepairsFlowResult:
         """Remove the screen."""
         entry, subentry = self._screen()
         if user_input is None:
             return self.async_show_form(
                 step_id="remove",
                 data_schema=vol.Schema({}),
-                description_placeholders=self._names(),
+                description_placeholders=screen_names(*self._screen()),
             )
         self.hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
         return self.async_create_entry(data={})
 
-    def _screen(self) -> tuple[ConfigEntry, ConfigSubentry]:
-        """Return the account and the screen; ends the flow if they are gone."""
+    def _screen(self) -> tuple[PiggyConfigEntry, ConfigSubentry]:
+        """Return the account and the screen. Aborts the flow if they were removed."""
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is None or self._subentry_id not in entry.subentries:
             raise AbortFlow("screen_removed")
         return entry, entry.subentries[self._subentry_id]
 
-    def _names(self) -> dict[str, str]:
-        """Return what the account and the screen are called."""
-        entry, subentry = self._screen()
-        return {"account": entry.title, "screen": subentry.title}
-
 
 async def async_create_fix_flow(
-    hass: HomeAssistant,
-    issue_id: str,
-    data: dict[str, Any],
-) -> RepairsFlow:
-    """Return the flow that mends an issue; `data` is what the issue was raised with."""
+    hass: HomeAssistant, issue_id: str, data: dict[str, Any]
+) -> repairs.RepairsFlow:
+    """Return the flow of an issue, for the screen in its data."""
+    if issue_id.startswith("pin_locked"):
+        return repairs.ConfirmRepairFlow()
     return ShopMissingFlow(data["entry_id"], data["subentry_id"])

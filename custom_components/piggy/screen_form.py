@@ -1,20 +1,21 @@
-"""The form by which a screen is added or changed."""
+"""Form and flow that add or change a screen."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, override
+from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -22,102 +23,39 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from .api import Shop
-from .const import (
-    ATTR_CAMERA_SERVICE,
-    ATTR_ENABLE_EMAIL_IDENTIFICATION,
-    ATTR_ENABLE_ON_SCREEN_KEYBOARD,
-    ATTR_ENABLE_REGISTRATION,
-    ATTR_FACING_MODE,
-    ATTR_PRIMARY_IDENTIFICATION_METHOD,
-    ATTR_SCANNER_TYPE,
-    CAMERA_SERVICES,
-    CONF_COMPLETED_LIFETIME,
-    CONF_DEFAULTS,
-    CONF_LOGO,
-    CONF_SESSION_LIFETIME,
-    CONF_SHOP,
-    DEFAULT_COMPLETED_LIFETIME,
-    DEFAULT_SESSION_LIFETIME,
-    FACING_MODES,
-    IDENTIFICATION_METHODS,
-    SCANNER_TYPES,
-)
-from .logo import LogoError
-from .logo_file import async_check_logo
-
-MAX_SESSION_LIFETIME: Final = 7 * 24 * 60  # minutes
-MAX_COMPLETED_LIFETIME: Final = 60 * 60  # seconds
+from .account import client_for
+from .api.errors import PiggyError
+from .api.models import Shop
+from .const import CONF_DEFAULTS, CONF_LOGO, CONF_SHOP, CONF_STAFF_PIN
+from .coordinator import PiggyConfigEntry
+from .errors import form_error
+from .logo_source import LogoSource
+from .options import PIN_SELECTOR, WholeNumberSelector, defaults_schema
+from .settings import NUMBER_SETTINGS
+from .staff_pin import hide_pin, read_pin
 
 
-def _choice(key: str, options: Sequence[str]) -> SelectSelector:
-    """Return a dropdown of translated options."""
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=list(options),
-            mode=SelectSelectorMode.DROPDOWN,
-            translation_key=key,
-        )
-    )
-
-
-class WholeNumberSelector(NumberSelector):
-    """A number whose step is more than a hint: half a minute is no lifetime."""
-
-    @override
-    def __call__(self, data: Any) -> int:
-        """Validate a whole number."""
-        value = super().__call__(data)
-        if not value.is_integer():
-            msg = "expected a whole number"
-            raise vol.Invalid(msg)
-        return int(value)
-
-
-def _whole(minimum: int, maximum: int, unit: str | None = None) -> NumberSelector:
-    """Return a box for a whole number."""
-    config = NumberSelectorConfig(
-        min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX
-    )
-    if unit:
-        config["unit_of_measurement"] = unit
-    return WholeNumberSelector(config)
-
-
-DEFAULTS_SCHEMA: Final = vol.Schema(
-    {
-        vol.Optional(ATTR_SCANNER_TYPE): _choice(ATTR_SCANNER_TYPE, SCANNER_TYPES),
-        vol.Optional(ATTR_CAMERA_SERVICE): _whole(
-            CAMERA_SERVICES[0], CAMERA_SERVICES[-1]
-        ),
-        vol.Optional(ATTR_FACING_MODE): _choice(ATTR_FACING_MODE, FACING_MODES),
-        vol.Optional(ATTR_PRIMARY_IDENTIFICATION_METHOD): _choice(
-            ATTR_PRIMARY_IDENTIFICATION_METHOD, IDENTIFICATION_METHODS
-        ),
-        vol.Optional(ATTR_ENABLE_EMAIL_IDENTIFICATION): BooleanSelector(),
-        vol.Optional(ATTR_ENABLE_REGISTRATION): BooleanSelector(),
-        vol.Optional(ATTR_ENABLE_ON_SCREEN_KEYBOARD): BooleanSelector(),
-    }
-)
+async def async_get_shops(
+    hass: HomeAssistant, account: Mapping[str, Any]
+) -> tuple[Sequence[Shop], str | None]:
+    """Return an account's shops, and a form error if the list is empty."""
+    try:
+        shops = await client_for(hass, account).get_shops()
+    except PiggyError as err:
+        return [], form_error(err)
+    return shops, None if shops else "no_shops"
 
 
 def shop_field(shops: Sequence[Shop]) -> dict[vol.Marker, SelectSelector]:
-    """Return the form's field for a shop; the only one is selected already."""
+    """Return the form's field for a shop. The only one is selected already."""
     names = Counter(shop.name for shop in shops)
     only = shops[0].uuid if len(shops) == 1 else vol.UNDEFINED
-    return {
-        vol.Required(CONF_SHOP, default=only): SelectSelector(
-            SelectSelectorConfig(
-                options=[
-                    SelectOptionDict(
-                        value=shop.uuid, label=_label(shop, names[shop.name])
-                    )
-                    for shop in shops
-                ],
-                mode=SelectSelectorMode.DROPDOWN,
-            )
-        )
-    }
+    options = [
+        SelectOptionDict(value=shop.uuid, label=_label(shop, names[shop.name]))
+        for shop in shops
+    ]
+    config = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
+    return {vol.Required(CONF_SHOP, default=only): SelectSelector(config)}
 
 
 def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
@@ -126,55 +64,108 @@ def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
         {
             **shop_field(shops),
             vol.Optional(CONF_NAME): TextSelector(),
-            vol.Optional(
-                CONF_SESSION_LIFETIME, default=DEFAULT_SESSION_LIFETIME
-            ): _whole(0, MAX_SESSION_LIFETIME, "min"),
-            vol.Optional(
-                CONF_COMPLETED_LIFETIME, default=DEFAULT_COMPLETED_LIFETIME
-            ): _whole(0, MAX_COMPLETED_LIFETIME, "s"),
+            **{
+                vol.Optional(key, default=number.default): WholeNumberSelector(
+                    0, number.maximum, number.unit
+                )
+                for key, number in NUMBER_SETTINGS.items()
+            },
             vol.Optional(CONF_LOGO): TextSelector(),
-            vol.Optional(CONF_DEFAULTS): section(DEFAULTS_SCHEMA, {"collapsed": True}),
+            vol.Optional(CONF_STAFF_PIN): PIN_SELECTOR,
+            vol.Optional(CONF_DEFAULTS): section(
+                defaults_schema(), {"collapsed": True}
+            ),
         }
     )
 
 
-def screen_title(user_input: Mapping[str, Any], shops: Sequence[Shop]) -> str:
-    """Return the screen's name: the shop's where none was given."""
-    if name := str(user_input.get(CONF_NAME, "")).strip():
-        return name
-    uuid: str = user_input[CONF_SHOP]
-    return next((shop.name for shop in shops if shop.uuid == uuid), None) or uuid
+async def async_read_form(
+    hass: HomeAssistant,
+    user_input: Mapping[str, Any],
+    shops: Sequence[Shop],
+    stored: Mapping[str, Any] | None = None,
+) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """Return a screen's title, its data and the errors of the entered form.
 
-
-def screen_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a filled form; what was left empty is left out."""
-    data = {key: value for key, value in user_input.items() if key != CONF_NAME}
-    data.setdefault(CONF_DEFAULTS, {})
-    logo = data.pop(CONF_LOGO, "").strip()
-    return {**data, CONF_LOGO: logo} if logo else data
-
-
-async def async_screen_errors(
-    hass: HomeAssistant, data: Mapping[str, Any]
-) -> dict[str, str]:
-    """Return what is wrong with a filled form, by field."""
-    if logo := data.get(CONF_LOGO):
-        try:
-            await async_check_logo(hass, logo)
-        except LogoError as err:
-            return {CONF_LOGO: err.key}
-    return {}
-
-
-def screen_input(subentry: ConfigSubentry) -> dict[str, Any]:
-    """Return a screen as the form was filled for it."""
-    return {**subentry.data, CONF_NAME: subentry.title}
+    A screen without a name is named after its shop. `stored` is its data so far.
+    """
+    data = {CONF_DEFAULTS: {}, **user_input}
+    title, logo = (data.pop(key, "").strip() for key in (CONF_NAME, CONF_LOGO))
+    if not title:
+        shop = next(shop for shop in shops if shop.uuid == data[CONF_SHOP])
+        title = shop.name or shop.uuid
+    errors = {}
+    if error := read_pin(data, stored):
+        errors[CONF_STAFF_PIN] = error
+    if logo:
+        data[CONF_LOGO] = logo
+        checked = await hass.async_add_executor_job(LogoSource(hass, logo).load)
+        if isinstance(checked, str):
+            errors[CONF_LOGO] = checked
+    return title, data, errors
 
 
 def _label(shop: Shop, namesakes: int) -> str:
-    """Return a shop's name, told apart from its namesakes."""
-    if not shop.name:
-        return shop.uuid
-    if namesakes == 1:
-        return shop.name
-    return f"{shop.name} ({shop.reference or shop.uuid})"
+    """Return a shop's name, made distinct from the same name of other shops."""
+    if shop.name and namesakes > 1:
+        return f"{shop.name} ({shop.reference or shop.uuid})"
+    return shop.name or shop.uuid
+
+
+class ScreenFlow(ConfigSubentryFlow):
+    """Add a screen, or change one."""
+
+    _shops: Sequence[Shop]
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Start to add a screen."""
+        self._shops, error = await async_get_shops(self.hass, self._get_entry().data)
+        if error:
+            return self.async_abort(reason=error)
+        return self._show_form({})
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Start to change a screen. Without Piggy, all but its shop can be changed."""
+        subentry = self._get_reconfigure_subentry()
+        filled = {**hide_pin(subentry.data), CONF_NAME: subentry.title}
+        self._shops, error = await async_get_shops(self.hass, self._get_entry().data)
+        if error:
+            self._shops = [self._own_shop()]
+            return self._show_form(filled, {CONF_SHOP: "shops_unavailable"})
+        return self._show_form(filled)
+
+    async def async_step_screen(self, user_input: dict[str, Any]) -> SubentryFlowResult:
+        """Add or change the screen as entered."""
+        is_new = self.source == SOURCE_USER
+        stored = None if is_new else self._get_reconfigure_subentry().data
+        title, data, errors = await async_read_form(
+            self.hass, user_input, self._shops, stored
+        )
+        if errors:
+            return self._show_form(user_input, errors)
+        if is_new:
+            return self.async_create_entry(title=title, data=data)
+        self.hass.config_entries.async_update_subentry(
+            self._get_entry(), self._get_reconfigure_subentry(), title=title, data=data
+        )
+        # Newer releases of the core show a text of their own after
+        # `async_update_and_abort`; in the oldest one it takes no reason.
+        return self.async_abort(reason="reconfigure_successful")
+
+    def _own_shop(self) -> Shop:
+        """Return the shop of the screen, with its name if the account is loaded."""
+        entry: PiggyConfigEntry = self._get_entry()
+        subentry = self._get_reconfigure_subentry()
+        if entry.state is ConfigEntryState.LOADED:
+            return entry.runtime_data.screens[subentry.subentry_id].shop
+        return Shop(subentry.data[CONF_SHOP], None)
+
+    def _show_form(
+        self, filled: Mapping[str, Any], errors: dict[str, str] | None = None
+    ) -> SubentryFlowResult:
+        schema = self.add_suggested_values_to_schema(screen_schema(self._shops), filled)
+        return self.async_show_form(step_id="screen", data_schema=schema, errors=errors)

@@ -3,21 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
 )
-from homeassistant.const import MAX_LENGTH_STATE_STATE
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.const import MATCH_ALL, MAX_LENGTH_STATE_STATE
 
-from .api import SessionType
-from .coordinator import PiggyConfigEntry
-from .entity import PiggyEntity, async_add_screen_entities
-from .lifecycle import SessionStatus, ShownSession
+from .api.session_types import SessionType
+from .entity import PiggyEntity, platform_setup
+from .screen import ScreenData
+from .session import SessionStatus, TrackedSession
 
 PARALLEL_UPDATES = 0
 
@@ -26,70 +24,79 @@ PARALLEL_UPDATES = 0
 class PiggySensorEntityDescription(SensorEntityDescription):
     """Describes a sensor of a screen; `idle` is its value without a session."""
 
-    value_fn: Callable[[ShownSession], str | datetime | None]
+    value_fn: Callable[[ScreenData, TrackedSession], str | datetime | None]
     idle: str | None = None
+    attributes_fn: Callable[[TrackedSession], dict[str, Any]] = lambda _: {}
+    # Whether the value may be out of date while Piggy cannot be polled.
+    needs_polls: bool = False
 
 
-def _url(shown: ShownSession) -> str | None:
-    """Return the url, where a state can hold it."""
+def _url(_: ScreenData, shown: TrackedSession) -> str | None:
     url = shown.session.url
     return url if len(url) <= MAX_LENGTH_STATE_STATE else None
 
 
+def _status_attributes(shown: TrackedSession) -> dict[str, Any]:
+    """Return the attributes that match a session to a purchase at the till."""
+    return {
+        "session_id": shown.session_id,
+        "reference": shown.reference,
+        **shown.amounts,
+        "outcome": [transaction.as_dict() for transaction in shown.outcome],
+    }
+
+
 SENSORS: Final = (
     PiggySensorEntityDescription(
-        key="session_url",
-        translation_key="session_url",
-        value_fn=_url,
+        key="session_url", entity_registry_visible_default=False, value_fn=_url
     ),
     PiggySensorEntityDescription(
         key="session_status",
-        translation_key="session_status",
         device_class=SensorDeviceClass.ENUM,
         options=list(SessionStatus),
-        value_fn=lambda shown: shown.status,
+        value_fn=lambda _, shown: shown.status,
         idle=SessionStatus.IDLE,
+        attributes_fn=_status_attributes,
+        needs_polls=True,
     ),
     PiggySensorEntityDescription(
         key="session_type",
-        translation_key="session_type",
         device_class=SensorDeviceClass.ENUM,
         options=list(SessionType),
-        value_fn=lambda shown: shown.type,
+        value_fn=lambda _, shown: shown.type,
     ),
     PiggySensorEntityDescription(
         key="session_expires",
-        translation_key="session_expires",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda shown: shown.expires_at,
+        value_fn=lambda data, _: data.expires_at,
     ),
 )
 
 
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: PiggyConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Set up the sensors of every screen."""
-    async_add_screen_entities(entry, async_add_entities, PiggySensor, SENSORS)
-
-
 class PiggySensor(PiggyEntity, SensorEntity):
-    """What is to be known of the session on a screen."""
+    """A fact about the session on a screen."""
 
     entity_description: PiggySensorEntityDescription
+    _unrecorded_attributes = frozenset({MATCH_ALL})
 
     @property
     @override
-    def follows(self) -> str | datetime | None:
-        """Return the value."""
-        return self.native_value
+    def available(self) -> bool:
+        """Return whether the value is up to date."""
+        has_failed = self.shown is not None and self.shown.failures > 0
+        return not (self.entity_description.needs_polls and has_failed)
 
     @property
     @override
     def native_value(self) -> str | datetime | None:
-        """Return the state."""
         if (shown := self.shown) is None:
             return self.entity_description.idle
-        return self.entity_description.value_fn(shown)
+        return self.entity_description.value_fn(self.coordinator.data, shown)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        return self.entity_description.attributes_fn(self.shown) if self.shown else {}
+
+
+async_setup_entry = platform_setup(PiggySensor, SENSORS)

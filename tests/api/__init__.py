@@ -1,1 +1,1 @@
-"""Tests of the client, which knows nothing of Home Assistant."""
+"""Tests of the client, which does not import Home Assistant."""

@@ -1,14 +1,7 @@
-"""What goes over the wire to Piggy, and what every answer becomes."""
+"""The requests that the client sends, and how it reads the responses."""
 
 import asyncio
-from collections.abc import (
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Coroutine,
-    Iterator,
-    Mapping,
-)
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,14 +15,11 @@ from aiohttp import ClientSession, ClientTimeout
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.piggy.api import (
-    DEFAULT_URL,
-    Account,
-    Contact,
-    ContactIdentifier,
+from custom_components.piggy.api import http
+from custom_components.piggy.api.client import PiggyClient
+from custom_components.piggy.api.errors import (
     PiggyApiError,
     PiggyAuthError,
-    PiggyClient,
     PiggyConnectionError,
     PiggyError,
     PiggyInterruptedError,
@@ -37,70 +27,50 @@ from custom_components.piggy.api import (
     PiggyRateLimitError,
     PiggyResponseError,
     PiggyTimeoutError,
-    SessionEvent,
-    SessionOptions,
-    SessionType,
-    Shop,
-    client as client_module,
 )
-from sandbox import DEFAULT_KEY, Fault, Sandbox
+from custom_components.piggy.api.http import DEFAULT_URL
+from custom_components.piggy.api.models import (
+    Account,
+    PortalSession,
+    RateLimit,
+    SessionEvent,
+    Shop,
+)
+from custom_components.piggy.api.session_types import SessionType
+from sandbox import DEFAULT_KEY, Fault, Sandbox, session_types
 
 PREFIX = "/api/v3/oauth/clients"
 SHOP = "2222e1242t3324535"
 CONTACT = "0f6c1f0e-5a0d-4a8f-8c39-5f4f3a0b7c22"
 EMAIL = "Ben@Example.com"
 CARD = "1000002"
+SURROGATE = "\ud800"
 UUID = "d02c7730-a1bb-471d-b293-bdc5add171e5"
 MIB = 1024 * 1024
 
-# The seven calls and their parameters as Piggy documents them.
-PATHS = {
-    "portal": "/portal-sessions",
-    "credit_reception": "/portal-sessions/credit-reception",
-    "redeem_giftcard": "/portal-sessions/redeem-giftcards",
-    "top_up_giftcard": "/portal-sessions/top-up-giftcards",
-    "pay_prepaid": "/portal-sessions/pay-prepaid",
-    "top_up_prepaid": "/portal-sessions/top-up-prepaid",
-    "voucher": "/portal-sessions/vouchers",
-}
-COMMON: dict[str, tuple[Any, ...]] = {
-    "contact_uuid": ("123",),
-    "scanner_type": ("camera", "hand_scanner"),
-    "enable_email_identification": (True, False),
-    "enable_registration": (True, False),
-    "enable_on_screen_keyboard": (True, False),
-    "camera_service": (1, 2, 3),
-    "facing_mode": ("user", "environment"),
-    "primary_identification_method": ("email", "identifier"),
-}
-GIFTCARD: dict[str, tuple[Any, ...]] = {
-    "amount_in_cents": (1, 1040),
-    "allow_multiple_giftcards": (True, False),
-}
-
 type Call = Callable[[PiggyClient], Awaitable[object]]
 
-CALLS: Mapping[str, Call] = {
+CALLS: dict[str, Call] = {
     "account": lambda client: client.get_account(),
     "shops": lambda client: client.get_shops(),
     "create": lambda client: client.create_portal_session(
-        SessionType.VOUCHER, SHOP, SessionOptions(contact_uuid=CONTACT)
+        SessionType.VOUCHER, SHOP, {"contact_uuid": CONTACT}
     ),
     "session": lambda client: client.get_portal_session(UUID),
     "contact": lambda client: client.find_contact_by_email(EMAIL),
-    "card": lambda client: client.find_contact_identifier(CARD),
+    "card": lambda client: client.find_contact_by_identifier(CARD),
 }
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 
 
 @pytest.fixture(autouse=True)
 def _custom_integrations() -> None:
-    """Do without Home Assistant."""
+    """Do not load Home Assistant."""
 
 
 @pytest.fixture
 async def session(socket_enabled: None) -> AsyncIterator[ClientSession]:
-    """Return what requests are made with."""
+    """Return the HTTP session for requests."""
     async with ClientSession() as opened:
         yield opened
 
@@ -113,8 +83,8 @@ def client(session: ClientSession, sandbox: Sandbox) -> PiggyClient:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give up an answer soon."""
-    monkeypatch.setattr(client_module, "TIMEOUT", ClientTimeout(total=0.5))
+    """Shorten the timeouts."""
+    monkeypatch.setattr(http, "TIMEOUT", ClientTimeout(total=0.5))
 
 
 type Serve = Callable[[bytes], Coroutine[Any, Any, str]]
@@ -122,7 +92,7 @@ type Serve = Callable[[bytes], Coroutine[Any, Any, str]]
 
 @pytest.fixture
 async def serve(socket_enabled: None) -> AsyncIterator[Serve]:
-    """Return a function that serves fixed bytes to whoever connects; gives the url."""
+    """Return a function that serves fixed bytes on every connection; gives the url."""
     servers: list[asyncio.Server] = []
 
     async def start(answer: bytes) -> str:
@@ -147,12 +117,12 @@ async def serve(socket_enabled: None) -> AsyncIterator[Serve]:
 
 
 def exact(value: object) -> str:
-    """Return JSON in which true is not 1."""
+    """Return canonical JSON, in which `true` and `1` differ."""
     return json.dumps(value, sort_keys=True)
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Return an exception with all that it drags along."""
+    """Return an exception with its causes and contexts."""
     while error is not None:
         yield error
         yield from chain(error.__cause__)
@@ -160,7 +130,7 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def texts(error: BaseException) -> str:
-    """Return all that can be read in an exception."""
+    """Return every text of an exception."""
     return "\n".join(
         [
             *(f"{link} {link!r} {link.args}" for link in chain(error)),
@@ -172,36 +142,32 @@ def texts(error: BaseException) -> str:
 # --- What is sent -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", PATHS)
-async def test_create(client: PiggyClient, sandbox: Sandbox, kind: str) -> None:
+@pytest.mark.parametrize("row", session_types.SESSION_TYPES, ids=lambda row: row.name)
+async def test_create(
+    client: PiggyClient, sandbox: Sandbox, row: session_types.SessionType
+) -> None:
     """Every parameter of every type goes over the wire as it is documented."""
-    table = COMMON | (GIFTCARD if kind == "redeem_giftcard" else {})
-    required = {"amount_in_cents": 1040} if kind == "redeem_giftcard" else {}
-    bodies: list[dict[str, Any]] = [
-        required,
-        {name: values[-1] for name, values in table.items()},
-        *(
-            required | {name: value}
-            for name, values in table.items()
-            for value in values
-        ),
-    ]
+    amount = {"amount_in_cents": 1040}
+    is_required = row.purchase_amount is session_types.PurchaseAmount.REQUIRED
+    required: dict[str, Any] = amount if is_required else {}
+    bodies = [required, {**required, **row.defaults, "contact_uuid": "123"}]
     for options in bodies:
-        made = await client.create_portal_session(
-            SessionType(kind), SHOP, SessionOptions(**options)
-        )
+        made = await client.create_portal_session(SessionType(row.name), SHOP, options)
         sent = sandbox.requests[-1]
-        assert (sent.method, sent.path) == ("POST", PREFIX + PATHS[kind])
+        assert (sent.method, sent.path) == (
+            "POST",
+            f"{PREFIX}/portal-sessions{row.path}",
+        )
         assert exact(sent.json) == exact({"shop_uuid": SHOP, **options})
         stored = sandbox.sessions[made.uuid]
-        assert (stored.type.name, stored.shop.uuid) == (kind, SHOP)
+        assert (stored.type.name, stored.shop.uuid) == (row.name, SHOP)
         assert made.contact_uuid == options.get("contact_uuid")
     assert len(sandbox.requests) == len(sandbox.sessions) == len(bodies)
 
 
 @every_call
 async def test_headers(client: PiggyClient, sandbox: Sandbox, call: Call) -> None:
-    """Every call shows the key and asks for JSON."""
+    """Every request has the API key and asks for JSON."""
     with suppress(PiggyApiError):
         await call(client)
     (sent,) = sandbox.requests
@@ -226,7 +192,7 @@ async def test_headers(client: PiggyClient, sandbox: Sandbox, call: Call) -> Non
     ],
 )
 async def test_get(client: PiggyClient, sandbox: Sandbox, call: str, path: str) -> None:
-    """What only reads is a GET of the documented path."""
+    """Reading calls send a GET to the documented path."""
     with suppress(PiggyApiError):
         await CALLS[call](client)
     assert [(sent.method, sent.path) for sent in sandbox.requests] == [
@@ -264,10 +230,8 @@ async def test_base(session: ClientSession, sandbox: Sandbox, slash: str) -> Non
     ],
 )
 async def test_opaque_uuid(client: PiggyClient, sandbox: Sandbox, uuid: str) -> None:
-    """Whatever an id holds, it is one segment of the path."""
-    made = await client.create_portal_session(
-        SessionType.PORTAL, SHOP, SessionOptions()
-    )
+    """An id is always one segment of the path, whatever characters it contains."""
+    made = await client.create_portal_session(SessionType.PORTAL, SHOP, {})
     stored = sandbox.sessions.pop(made.uuid)
     stored.uuid = uuid
     sandbox.sessions[uuid] = stored
@@ -283,23 +247,45 @@ async def test_opaque_uuid(client: PiggyClient, sandbox: Sandbox, uuid: str) -> 
     "email", ["a+b@example.com", "a&email=b@example.com", "é@example.com", "a=b#c@d.e"]
 )
 async def test_opaque_query(client: PiggyClient, sandbox: Sandbox, email: str) -> None:
-    """Whatever an email address or a card holds, it is one value of the query."""
+    """An email address or card number is always one value of the query."""
     contact = sandbox.add_contact(email, uuid="odd")
     sandbox.add_identifier(f" {email}/?", contact)
-    assert await client.find_contact_by_email(email) == Contact("odd")
-    assert await client.find_contact_identifier(f" {email}/?") == ContactIdentifier(
-        active=True, contact=Contact("odd")
-    )
+    assert await client.find_contact_by_email(email) == "odd"
+    assert await client.find_contact_by_identifier(f" {email}/?") == "odd"
 
 
 @pytest.mark.parametrize("key", ["ключ", "line\nbreak", "a\0b", "tab\there"])
 async def test_impossible_key(
     session: ClientSession, sandbox: Sandbox, key: str
 ) -> None:
-    """A key that no header can hold is refused before anything is sent."""
+    """A key that is not a valid header value is refused before a request is sent."""
     with pytest.raises(PiggyAuthError) as caught:
         await PiggyClient(session, key, sandbox.url).get_shops()
     assert key not in texts(caught.value)
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.find_contact_by_email(f"a@{SURROGATE}"),
+        lambda client: client.find_contact_by_identifier(SURROGATE),
+        lambda client: client.get_portal_session(SURROGATE),
+        lambda client: client.create_portal_session(
+            SessionType.PORTAL, SHOP, {"contact_uuid": SURROGATE}
+        ),
+        lambda client: client.create_portal_session(SessionType.PORTAL, SURROGATE, {}),
+        lambda client: client.create_portal_session(
+            SessionType.PORTAL, SHOP, {"amount_in_cents": 2**64}
+        ),
+    ],
+)
+async def test_unsendable(client: PiggyClient, sandbox: Sandbox, call: Call) -> None:
+    """A value that cannot be sent is invalid input, and nothing is sent."""
+    with pytest.raises(PiggyApiError) as caught:
+        await call(client)
+    assert str(caught.value) == "error 1003: a value that cannot be sent"
+    assert list(chain(caught.value)) == [caught.value]
     assert sandbox.requests == []
 
 
@@ -307,7 +293,7 @@ async def test_impossible_key(
 
 
 async def test_account(client: PiggyClient, sandbox: Sandbox) -> None:
-    """The health check tells the account's name and uuid, or does not."""
+    """The health check returns the account's name and uuid, if Piggy sends them."""
     assert await client.get_account() == Account("Piggy Sandbox", "piggy-sandbox")
     sandbox.account.uuid = None
     assert await client.get_account() == Account("Piggy Sandbox", "1")
@@ -316,7 +302,7 @@ async def test_account(client: PiggyClient, sandbox: Sandbox) -> None:
 
 
 async def test_shops(client: PiggyClient, sandbox: Sandbox) -> None:
-    """The shops come with what is told of them."""
+    """Shops have the fields that Piggy sends."""
     assert await client.get_shops() == [
         Shop(SHOP, "Sesame Street", "physical", None),
         Shop("123123", "Amsterdam Pop-up Store", "physical", None),
@@ -328,12 +314,10 @@ async def test_shops(client: PiggyClient, sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("status", [200, 201])
 async def test_session(client: PiggyClient, sandbox: Sandbox, status: int) -> None:
-    """A session comes back from create and get, with what happened meanwhile."""
+    """Create and get return the session, with the events so far."""
     sandbox.store.now = lambda: datetime(2023, 10, 19, 15, 11, 13, tzinfo=UTC)
     sandbox.settings.created_status = status
-    made = await client.create_portal_session(
-        SessionType.VOUCHER, SHOP, SessionOptions()
-    )
+    made = await client.create_portal_session(SessionType.VOUCHER, SHOP, {})
     assert made.url == f"{sandbox.url}/portal-sessions?uuid={made.uuid}"
     assert made.shop == Shop(SHOP, "Sesame Street")
     assert made.created_at == datetime(2023, 10, 19, 15, 11, 13, tzinfo=UTC)
@@ -347,134 +331,162 @@ async def test_session(client: PiggyClient, sandbox: Sandbox, status: int) -> No
     assert seen.events == (
         SessionEvent("voucher_redeemed", {"code": "COFFEE"}, made.created_at),
     )
-    sandbox.omit_events = True
+    sandbox.settings.omit_events = True
     assert (await client.get_portal_session(made.uuid)).events is None
 
 
 async def test_contact(client: PiggyClient) -> None:
-    """A contact is found by address and by card; a card may belong to nobody."""
-    ben = Contact(CONTACT)
-    assert await client.find_contact_by_email(EMAIL) == ben
-    assert await client.find_contact_identifier(CARD) == ContactIdentifier(
-        active=True, contact=ben
-    )
-    assert await client.find_contact_identifier("1000004") == ContactIdentifier(
-        active=True, contact=None
-    )
+    """A contact is found by address and by card."""
+    assert await client.find_contact_by_email(EMAIL) == CONTACT
+    assert await client.find_contact_by_identifier(CARD) == CONTACT
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"active": True, "contact": {"uuid": "u", "email": "a@b.c"}}, "u"),
+        ({"active": None, "contact": {"uuid": 7}}, "7"),
+        ({"active": False, "contact": {"uuid": "u"}}, 60004),
+        ({"active": True, "contact": None}, 60011),
+        ({"contact": {}}, 60011),
+        ({}, 60011),
+    ],
+)
+async def test_card(
+    client: PiggyClient, sandbox: Sandbox, data: object, found: str | int
+) -> None:
+    """A card is in use unless Piggy says otherwise, and may belong to no contact."""
+    sandbox.add_fault(Fault("raw", body=json.dumps({"data": data})))
+    if isinstance(found, str):
+        assert await client.find_contact_by_identifier(CARD) == found
+        return
+    with pytest.raises(PiggyApiError) as caught:
+        await client.find_contact_by_identifier(CARD)
+    assert str(caught.value) == f"error {found}: "
+    assert not caught.value.is_temporary
 
 
 @pytest.mark.parametrize(
     ("call", "code"),
     [
         (CALLS["session"], 1003),
-        (lambda client: client.find_contact_by_email("nobody@example.com"), 55031),
-        (lambda client: client.find_contact_identifier("42"), 60003),
-        (lambda client: client.find_contact_identifier("1000003"), 60004),
+        (lambda client: client.find_contact_by_email("stranger@example.com"), 55031),
+        (lambda client: client.find_contact_by_identifier("42"), 60003),
+        (lambda client: client.find_contact_by_identifier("1000003"), 60004),
         (
-            lambda client: client.create_portal_session(
-                SessionType.PORTAL, "gone", SessionOptions()
-            ),
+            lambda client: client.create_portal_session(SessionType.PORTAL, "gone", {}),
             1008,
         ),
         (
             lambda client: client.create_portal_session(
-                SessionType.PORTAL, SHOP, SessionOptions(contact_uuid="gone")
+                SessionType.PORTAL, SHOP, {"contact_uuid": "gone"}
             ),
             55031,
         ),
         (
             lambda client: client.create_portal_session(
-                SessionType.REDEEM_GIFTCARD, SHOP, SessionOptions()
+                SessionType.REDEEM_GIFTCARD, SHOP, {}
             ),
             1003,
         ),
     ],
 )
 async def test_refused(client: PiggyClient, call: Call, code: int) -> None:
-    """What Piggy refuses comes with its code and its words."""
+    """A refusal has Piggy's code and message."""
     with pytest.raises(PiggyApiError) as caught:
         await call(client)
     assert caught.value.code == code
-    assert caught.value.message
-    assert str(caught.value).startswith(f"error {code}: {caught.value.message}")
+    assert caught.value.details
+    assert str(caught.value) == f"error {code}: {caught.value.details}"
+
+
+async def test_another_session(client: PiggyClient, sandbox: Sandbox) -> None:
+    """An answer about another session is refused."""
+    first = await CALLS["create"](client)
+    assert isinstance(first, PortalSession)
+    second = await client.create_portal_session(SessionType.PORTAL, SHOP, {})
+    stored = sandbox.sessions[second.uuid]
+    sandbox.sessions[first.uuid] = stored
+    with pytest.raises(PiggyResponseError) as caught:
+        await client.get_portal_session(first.uuid)
+    assert not [uuid for uuid in (first.uuid, second.uuid) if uuid in str(caught.value)]
+    assert await client.get_portal_session(second.uuid) == second
 
 
 # --- What goes wrong --------------------------------------------------------------
 
-FAULTS: list[tuple[Fault, type[PiggyError], str]] = [
-    (Fault("status", status=401), PiggyAuthError, "key refused (HTTP 401)"),
-    (Fault("status", status=401, body=""), PiggyAuthError, "key refused (HTTP 401)"),
-    (Fault("html", status=401), PiggyAuthError, "key refused (HTTP 401)"),
-    (Fault("status", status=403), PiggyAuthError, "key refused (HTTP 403)"),
-    (Fault("code", status=403, code=1003), PiggyAuthError, "key refused (HTTP 403)"),
-    (Fault("status", status=429), PiggyRateLimitError, "too many requests"),
-    (Fault("status", status=503), PiggyMaintenanceError, "down for maintenance"),
-    (Fault("raw", status=503, body=""), PiggyMaintenanceError, "down for maintenance"),
-    (
-        Fault("status", status=500),
-        PiggyResponseError,
-        "HTTP 500 without a JSON object",
+NO_CODE = "HTTP {} without data and without an error code"
+BROKE_OFF = "the connection broke off"
+DOWN = "down for maintenance"
+NESTED = b'{"data": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+FAULTS: list[tuple[Fault, type[PiggyError], str, bool]] = [
+    (Fault("status", status=401), PiggyAuthError, "key refused (HTTP 401)", False),
+    (Fault("html", status=401), PiggyAuthError, "key refused (HTTP 401)", False),
+    *(
+        (
+            Fault("code", status=status, code=7011),
+            PiggyAuthError,
+            "key refused (error 7011)",
+            False,
+        )
+        for status in (200, 400, 403, 500)
     ),
-    (
-        Fault("status", status=404),
-        PiggyResponseError,
-        "HTTP 404 without data and without an error code",
+    (Fault("status", status=429), PiggyRateLimitError, "too many requests", True),
+    (Fault("status", status=503), PiggyMaintenanceError, DOWN, True),
+    (Fault("raw", status=503, body=""), PiggyMaintenanceError, DOWN, True),
+    *(
+        (Fault(kind), PiggyInterruptedError, BROKE_OFF, True)
+        for kind in ("reset_before", "reset_after", "truncate")
     ),
-    (Fault("reset_before"), PiggyInterruptedError, "the connection broke off"),
-    (Fault("reset_after"), PiggyInterruptedError, "the connection broke off"),
-    (Fault("truncate"), PiggyInterruptedError, "the connection broke off"),
-    (Fault("html"), PiggyResponseError, "HTTP 200 without a JSON object"),
-    (
-        Fault("no_data"),
-        PiggyResponseError,
-        "HTTP 200 without data and without an error code",
+    *(
+        (fault, PiggyResponseError, NO_CODE.format(fault.status or 200), False)
+        for fault in (
+            Fault("html"),
+            Fault("no_data"),
+            Fault("malformed"),
+            Fault("status", status=403),
+            Fault("status", status=403, body="<html>Forbidden</html>"),
+            Fault("status", status=404),
+            Fault("status", status=499),
+            Fault("raw", status=204),
+            Fault("raw", body="[]"),
+            Fault("raw", body="null"),
+            Fault("raw", body='{"data": {}}', status=400),
+            Fault("raw", body='{"data": "\xe9"}'.encode("latin-1")),
+            Fault("raw", body='{"data": []}'.encode("utf-16")),
+            Fault("raw", body=r'{"data": [{"uuid": "1", "name": "\ud800"}]}'),
+            Fault("raw", body=r'{"code": 1003, "message": "\ud800"}'),
+            Fault("raw", body=NESTED),
+            Fault("redirect", status=302, location="/elsewhere"),
+        )
     ),
-    (Fault("malformed"), PiggyResponseError, "HTTP 200 without a JSON object"),
-    (Fault("raw", status=204), PiggyResponseError, "HTTP 204 without a JSON object"),
-    (Fault("raw", body="[]"), PiggyResponseError, "HTTP 200 without a JSON object"),
-    (Fault("raw", body="null"), PiggyResponseError, "HTTP 200 without a JSON object"),
-    (
-        Fault("raw", body='{"data": {}}', status=400),
-        PiggyResponseError,
-        "HTTP 400 without data and without an error code",
+    *(
+        (Fault("raw", status=status, body=body), PiggyResponseError, text, True)
+        for status, body in ((500, ""), (502, "{}"), (599, "<html>"))
+        for text in (NO_CODE.format(status),)
     ),
-    (
-        Fault("raw", body='{"data": "\xe9"}'.encode("latin-1")),
-        PiggyResponseError,
-        "HTTP 200 without a JSON object",
-    ),
-    (
-        Fault("raw", body='{"data": []}'.encode("utf-16")),
-        PiggyResponseError,
-        "HTTP 200 without a JSON object",
-    ),
-    (
-        Fault("raw", body=b'{"data": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"),
-        PiggyResponseError,
-        "HTTP 200 without a JSON object",
-    ),
-    (
-        Fault("redirect", location="/elsewhere"),
-        PiggyResponseError,
-        "HTTP 302 without a JSON object",
-    ),
+    (Fault("code", status=403, code=1000), PiggyApiError, "error 1000: ", True),
+    (Fault("code", status=400, code=1003), PiggyApiError, "error 1003: ", False),
+    (Fault("code", status=500, code=1003), PiggyApiError, "error 1003: ", True),
 ]
 
 
 @every_call
 async def test_fault(sandbox: Sandbox, call: Call) -> None:
-    """Every failure of every call is told by its kind, and no create is sent twice."""
-    for fault, kind, text in FAULTS:
+    """Every failure of every call has its kind, and no create is sent twice."""
+    for fault, kind, text, temporary in FAULTS:
         sandbox.requests.clear()
         sandbox.clear_faults()
         sandbox.add_fault(replace(fault, times=0))
         async with ClientSession() as fresh:
             with pytest.raises(PiggyError) as caught:
                 await call(PiggyClient(fresh, DEFAULT_KEY, sandbox.url))
-        assert (type(caught.value), str(caught.value)) == (kind, text), fault
+        error = caught.value
+        assert (type(error), error.is_temporary) == (kind, temporary), fault
+        assert str(error).startswith(text), fault
         repeated = fault.kind.startswith("reset") and call is not CALLS["create"]
         assert len(sandbox.requests) == 1 + repeated, fault
-        assert list(chain(caught.value)) == [caught.value]
+        assert list(chain(error)) == [error]
 
 
 @every_call
@@ -486,14 +498,15 @@ async def test_stall(client: PiggyClient, sandbox: Sandbox, call: Call) -> None:
         sandbox.add_fault(fault)
         with pytest.raises(PiggyTimeoutError) as caught:
             await call(client)
-        assert str(caught.value) == "no whole answer in time"
+        assert str(caught.value) == "no complete answer in time"
+        assert caught.value.is_temporary
         assert list(chain(caught.value)) == [caught.value]
         assert len(sandbox.requests) == 1
 
 
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after"])
 async def test_create_once(client: PiggyClient, sandbox: Sandbox, kind: Any) -> None:
-    """A create is not repeated either where the connection was in use before."""
+    """A create is not repeated on a connection that was used before."""
     await client.get_shops()
     sandbox.add_fault(Fault(kind, method="POST"))
     with pytest.raises(PiggyInterruptedError):
@@ -503,16 +516,17 @@ async def test_create_once(client: PiggyClient, sandbox: Sandbox, kind: Any) -> 
 
 
 async def test_no_server(session: ClientSession, sandbox: Sandbox) -> None:
-    """Where nobody listens nothing was sent."""
+    """Without a server, nothing was sent."""
     await sandbox.stop()
-    for url in (sandbox.url, "http://nowhere.invalid", "http://a..b"):
+    for url in (sandbox.url, "http://nowhere.invalid", "http://a..b", "http://"):
         with pytest.raises(PiggyConnectionError) as caught:
             await PiggyClient(session, DEFAULT_KEY, url).get_shops()
+        assert caught.value.is_temporary
         assert list(chain(caught.value)) == [caught.value]
 
 
 async def test_no_tls(session: ClientSession, sandbox: Sandbox) -> None:
-    """A server that does not speak TLS gets no key."""
+    """The key is not sent to a server without TLS."""
     url = sandbox.url.replace("http:", "https:")
     with pytest.raises(PiggyConnectionError):
         await PiggyClient(session, DEFAULT_KEY, url).get_shops()
@@ -522,8 +536,8 @@ async def test_no_tls(session: ClientSession, sandbox: Sandbox) -> None:
 async def test_no_handshake(
     session: ClientSession, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that never finishes to connect is no timeout of an answer."""
-    monkeypatch.setattr(client_module, "TIMEOUT", ClientTimeout(total=30, connect=0.2))
+    """A connection that is never established is not reported as a timeout."""
+    monkeypatch.setattr(http, "TIMEOUT", ClientTimeout(total=30, connect=0.2))
     url = (await serve(b"")).replace("http:", "https:")
     with pytest.raises(PiggyConnectionError):
         await PiggyClient(session, DEFAULT_KEY, url).get_shops()
@@ -533,7 +547,7 @@ async def test_no_handshake(
 async def test_stale_connection(
     client: PiggyClient, sandbox: Sandbox, kind: Any
 ) -> None:
-    """What only reads survives a connection that Piggy has closed meanwhile."""
+    """Reading calls are repeated when Piggy has closed the kept connection."""
     await client.get_shops()
     sandbox.add_fault(Fault(kind))
     assert len(await client.get_shops()) == 3
@@ -566,7 +580,7 @@ async def test_no_http(
     answer: bytes,
     kind: type[PiggyError] | tuple[type[PiggyError], ...],
 ) -> None:
-    """What does not speak HTTP, or only begins to, is told by its kind.
+    """An answer that is not HTTP, or is cut off, raises the error of its kind.
 
     What kind a garbled body is depends on whether it came together with its head.
     """
@@ -580,7 +594,6 @@ async def test_no_http(
     ("head", "kind"),
     [
         ("401 Unauthorized", PiggyAuthError),
-        ("403 Forbidden", PiggyAuthError),
         ("429 Too Many Requests", PiggyRateLimitError),
         ("503 Service Unavailable", PiggyMaintenanceError),
     ],
@@ -593,7 +606,7 @@ async def test_status_is_enough(
     body: bytes,
     kind: type[PiggyError],
 ) -> None:
-    """Where the status says all, the body may be anything."""
+    """The meaning of some statuses does not depend on the body."""
     answer = f"HTTP/1.1 {head}\r\nContent-Length: {len(body) * 2}\r\n\r\n".encode()
     client = PiggyClient(session, DEFAULT_KEY, await serve(answer + body))
     with pytest.raises(PiggyError) as caught:
@@ -602,17 +615,14 @@ async def test_status_is_enough(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@every_call
-async def test_redirect(
-    client: PiggyClient, sandbox: Sandbox, call: Call, status: int
-) -> None:
-    """A redirect is not followed: the key goes to nobody else."""
+async def test_redirect(client: PiggyClient, sandbox: Sandbox, status: int) -> None:
+    """A redirect is not followed: the key is not sent elsewhere."""
     async with Sandbox() as other:
         sandbox.add_fault(
             Fault("redirect", status=status, location=f"{other.url}{PREFIX}/shops")
         )
         with pytest.raises(PiggyResponseError):
-            await call(client)
+            await CALLS["create"](client)
         assert other.requests == []
     assert len(sandbox.requests) == 1
 
@@ -624,13 +634,6 @@ async def test_huge(client: PiggyClient, sandbox: Sandbox) -> None:
     assert await client.get_shops() == []
     with pytest.raises(PiggyResponseError, match="more than 1 MiB"):
         await client.get_shops()
-
-
-async def test_endless(session: ClientSession, serve: Serve) -> None:
-    """A body without end is left, whatever it claims to be."""
-    answer = b"HTTP/1.1 200 OK\r\n\r\n" + b" " * (8 * MIB)
-    with pytest.raises(PiggyResponseError, match="more than 1 MiB"):
-        await PiggyClient(session, DEFAULT_KEY, await serve(answer)).get_shops()
 
 
 async def test_gzip(client: PiggyClient, sandbox: Sandbox) -> None:
@@ -651,7 +654,7 @@ async def test_gzip(client: PiggyClient, sandbox: Sandbox) -> None:
 async def test_content_type(
     client: PiggyClient, sandbox: Sandbox, content_type: str
 ) -> None:
-    """JSON is JSON whatever it is called."""
+    """A JSON body is parsed whatever its content type is."""
     sandbox.add_fault(
         Fault(
             "raw",
@@ -674,6 +677,9 @@ async def test_content_type(
         ("contact", None),
         ("contact", []),
         ("contact", {"uuid": ""}),
+        ("card", None),
+        ("card", []),
+        ("card", "card"),
         ("card", {"contact": {"email": "a@b.c"}}),
         ("create", None),
         ("create", {"uuid": "1"}),
@@ -689,7 +695,7 @@ async def test_content_type(
 async def test_useless_data(
     client: PiggyClient, sandbox: Sandbox, call: str, data: object
 ) -> None:
-    """An answer that nothing can be done with makes no sense."""
+    """An answer without usable data is malformed."""
     sandbox.add_fault(Fault("raw", body=json.dumps({"data": data, "meta": []})))
     with pytest.raises(PiggyResponseError):
         await CALLS[call](client)
@@ -703,22 +709,15 @@ async def test_useless_data(
         ("0", 0.0),
         ("30", 30.0),
         ("  7 ", 7.0),
-        ("9" * 400, 999999999.0),
         ("-5", None),
         ("1.5", None),
         ("soon", None),
-        ("٣", None),
         ("Sun, 22 Nov 2026 12:01:30 GMT", 90.0),
         ("Sun, 22 Nov 2026 13:01:30 +0100", 90.0),
-        ("Sun, 22 Nov 2026 12:01:30 -0000", 90.0),
-        ("Sunday, 22-Nov-26 12:00:10 GMT", 10.0),
         ("Sun, 22 Nov 2026 11:00:00 GMT", 0.0),
         ("Sun, 99 Nov 2026 11:00:00 GMT", None),
         ("Sun, 22 Nov 99999 11:00:00 GMT", None),
-        ("Sun, 22 Nov 2147483648 11:00:00 GMT", None),
         ("Sun, 22 Nov 2026 11:00:00 +2400", None),
-        ("Sun, 22 Nov 2026 11:00:00 +999999999", None),
-        ("Mon, 22 Nov 9999 23:59:59 -2359", 251603668739.0),
     ],
 )
 async def test_retry_after(
@@ -728,7 +727,7 @@ async def test_retry_after(
     header: str | None,
     seconds: float | None,
 ) -> None:
-    """A rate limit comes with the seconds to wait, if they are told."""
+    """A rate limit has the seconds to wait, if Piggy sends them."""
     freezer.move_to("2026-11-22T12:00:00Z")
     headers = {} if header is None else {"Retry-After": header}
     sandbox.add_fault(Fault("status", status=429, headers=headers))
@@ -742,9 +741,13 @@ async def test_retry_after(
     [
         (1008, 1008),
         ("1008", 1008),
-        (-1, -1),
+        (-1, None),
         (0, 0),
         (424242, 424242),
+        ("2147483647", 2147483647),
+        ("2147483648", None),
+        ("9" * 5000, None),
+        (10**30, None),
         (None, None),
         (True, None),
         (1008.5, None),
@@ -763,7 +766,7 @@ async def test_code(
     understood: int | None,
     status: int,
 ) -> None:
-    """The code decides, whatever the status; without one the answer makes no sense."""
+    """The code decides, whatever the status is; without one the answer is malformed."""
     body = json.dumps({"message": "No.", "code": code, "status_code": status})
     sandbox.add_fault(Fault("raw", status=status, body=body))
     with pytest.raises((PiggyApiError, PiggyResponseError)) as caught:
@@ -778,21 +781,30 @@ async def test_code(
         ({"message": "Shop not found."}, "Shop not found."),
         ({"message": ["Shop not found."]}, ""),
         ({"message": "One\n two\t\r\n three "}, "One two three"),
-        ({"message": "No.", "errors": None}, "No."),
         ({"message": "No.", "errors": []}, "No."),
         ({"message": "No.", "errors": "shop_uuid"}, "No."),
         (
             {"message": "No.", "errors": {"a": ["One.", "Two."], "b": "Three."}},
             "No.; a: One., Two.; b: Three.",
         ),
-        ({"errors": {"a": "One."}}, "a: One."),
         ({"errors": {"a": [1, None, {"x": "y"}, "One."], "b": 2}}, "a: One.; b: "),
+        ({"message": "x" * 500}, "x" * 500),
+        ({"message": "x" * 501}, "…"),
+        (
+            {"errors": dict.fromkeys("abcdefghijklmnopqrstuvw", "No.")},
+            "; ".join(f"{name}: No." for name in "abcdefghijklmnopqrst"),
+        ),
+        ({"errors": {"a": ["x"] * 21}}, f"a: {', '.join(['x'] * 20)}"),
+        (
+            {"errors": {"a": "x" * 400, "b": "y" * 400, "c": "z" * 400}},
+            f"a: {'x' * 400}; b: {'y' * 400}; c: {'z' * 187}",
+        ),
     ],
 )
 async def test_details(
     client: PiggyClient, sandbox: Sandbox, answer: dict[str, Any], details: str
 ) -> None:
-    """Piggy's words are kept in one line, with the messages by field."""
+    """Messages of Piggy and of fields are one line, up to a limit."""
     body = json.dumps({"code": 1003, **answer})
     sandbox.add_fault(Fault("raw", status=400, body=body))
     with pytest.raises(PiggyApiError) as caught:
@@ -802,51 +814,113 @@ async def test_details(
 
 
 @pytest.mark.parametrize(
+    ("status", "answer", "said"),
+    [
+        (
+            422,
+            {"message": "The given data was invalid.", "errors": {"a": ["Bad."]}},
+            "error 1003: The given data was invalid.; a: Bad.",
+        ),
+        (422, {"errors": {"a": "Bad."}}, "error 1003: a: Bad."),
+        (422, {"code": None, "errors": {"a": []}}, "error 1003: a: "),
+        (422, {"code": 1008, "errors": {"a": "Bad."}}, "error 1008: a: Bad."),
+        (422, {"message": "No."}, NO_CODE.format(422)),
+        (422, {"errors": {}}, NO_CODE.format(422)),
+        (422, {"errors": ["Bad."]}, NO_CODE.format(422)),
+        (400, {"errors": {"a": "Bad."}}, NO_CODE.format(400)),
+        (200, {"errors": {"a": "Bad."}}, NO_CODE.format(200)),
+    ],
+)
+async def test_invalid_fields(
+    client: PiggyClient,
+    sandbox: Sandbox,
+    status: int,
+    answer: dict[str, Any],
+    said: str,
+) -> None:
+    """A 422 without a code but with messages by field is invalid input."""
+    sandbox.add_fault(Fault("raw", status=status, body=json.dumps(answer)))
+    with pytest.raises((PiggyApiError, PiggyResponseError)) as caught:
+        await client.get_shops()
+    assert str(caught.value) == said
+    assert not caught.value.is_temporary
+
+
+@pytest.mark.parametrize(
     ("said", "kept"),
     [
         ("Known to ada@example.com, who is 123.", "Known to … who is 123."),
+        ("Known to ada%40example.com.", "Known to …"),
         ("See https://api.piggy.eu/portal-sessions?uuid=1 now.", "See … now."),
         ("See https%3A%2F%2Fapi.piggy.eu now.", "See … now."),
+        ("No (sandbox-key) here.", "No (…) here."),
         (f"Contact {UUID}.", "Contact …."),
         (f"Contact {UUID.upper()}.", "Contact …."),
-        ("No (sandbox-key) here.", "No (…) here."),
+        ("Shop 2222e1242t3324535 is closed.", "Shop … is closed."),
+        ("No such card: ab-1-cd.", "No such card: …."),
+        ("Key sk_live_4eC39 is old.", "Key … is old."),
+        ("Till4a and till5", "… and till5"),
+        ("Giftcard 123456, 12345.", "Giftcard …, 12345."),
+        ("Call +31 (0)6 1234-5678 now.", "Call +… now."),
+        ("Call 06 12 34 56 78 now.", "Call … now."),
+        ("Born 1985-03-17.", "Born …."),
+        ("Bag 123456abc.", "Bag …."),
+        ("Card \u0661\u0662\u0663\u0664\u0665\u0666.", "Card …."),
+        ("Nothing of amount_in_cents, or 3 of 10.", None),
     ],
 )
-async def test_telling_words(
-    client: PiggyClient, sandbox: Sandbox, said: str, kept: str
+async def test_identifying_words(
+    client: PiggyClient, sandbox: Sandbox, said: str, kept: str | None
 ) -> None:
-    """Addresses, urls and uuids stay out of an error, whosever they are."""
-    sandbox.add_fault(Fault("code", code=1003, message=said, errors={"x": said}))
+    """Emails, long numbers and long words with digits are cut from Piggy's messages."""
+    kept = kept or said
+    sandbox.add_fault(Fault("code", code=1003, message=said, errors={said: said}))
     with pytest.raises(PiggyApiError) as caught:
         await client.get_shops()
-    assert caught.value.details == f"{kept}; x: {kept}"
+    assert caught.value.details == f"{kept}; {kept}: {kept}"
 
 
-async def test_long_details(client: PiggyClient, sandbox: Sandbox) -> None:
-    """Piggy's words fit a notification and a line of the log, however many they are."""
-    errors = {f"field {number}": ["word " * 40] * 9 for number in range(300)}
-    sandbox.add_fault(Fault("code", code=1003, message="x" * 9999, errors=errors))
+@pytest.mark.parametrize(
+    ("parameters", "said", "kept"),
+    [
+        ({"contact_uuid": "ada"}, "No Ada here, Adam.", "No … here, …m."),
+        ({"contact_uuid": "1"}, "Number 1 of 11.", "Number … of ……."),
+        ({"contact_uuid": "a|b"}, "Is a or b or a|b.", "Is a or b or …."),
+        ({"contact_uuid": "a b&c"}, "a b&c a%20b%26c", "… …"),
+        ({"contact_uuid": "ab", "facing_mode": "ab-cd"}, "ab-cd ab", "… …"),
+        ({"contact_uuid": ""}, "Empty.", "Empty."),
+        ({"camera_service": 3}, "Is 3.", "Is 3."),
+    ],
+)
+async def test_sent_words(
+    client: PiggyClient,
+    sandbox: Sandbox,
+    parameters: dict[str, Any],
+    said: str,
+    kept: str,
+) -> None:
+    """Errors do not contain the values that were sent."""
+    sandbox.add_fault(Fault("code", code=1003, message=said, errors={said: said}))
     with pytest.raises(PiggyApiError) as caught:
-        await client.get_shops()
-    assert len(str(caught.value)) < 2000
-    assert len(repr(caught.value)) < 2000
+        await client.create_portal_session(SessionType.PORTAL, SHOP, parameters)
+    assert caught.value.details == f"{kept}; {kept}: {kept}"
 
 
 @every_call
 async def test_secrets(client: PiggyClient, sandbox: Sandbox, call: Call) -> None:
-    """What was asked about, and the key, are in no exception, also if Piggy says it."""
+    """No exception contains the key or a requested value, even if Piggy repeats it."""
     asked = {"create": CONTACT, "contact": EMAIL, "card": CARD, "session": UUID}
     said = [DEFAULT_KEY, *(asked[name] for name in asked if CALLS[name] is call)]
     for word in (*said, *map(str.lower, said), *map(str.upper, said)):
-        words = f"Nobody is ({word})."
+        words = f"Known is ( {word} )."
         sandbox.add_fault(
             Fault("code", code=1003, message=words, errors={word: [words], "x": words})
         )
         with pytest.raises(PiggyApiError) as caught:
             await call(client)
-        assert caught.value.message == "Nobody is (…)."
+        assert caught.value.details.startswith("Known is ( … ).; …: ")
         assert word not in texts(caught.value)
-    for fault, _, _ in FAULTS:
+    for fault, *_ in FAULTS:
         sandbox.clear_faults()
         sandbox.add_fault(replace(fault, times=0))
         with pytest.raises(PiggyError) as error:
@@ -856,33 +930,75 @@ async def test_secrets(client: PiggyClient, sandbox: Sandbox, call: Call) -> Non
 
 
 @pytest.mark.parametrize(
-    ("header", "remaining"),
+    "call",
+    [
+        lambda client: client.find_contact_by_email("mary"),
+        lambda client: client.find_contact_by_identifier("mary"),
+        lambda client: client.get_portal_session("mary"),
+        lambda client: client.create_portal_session(SessionType.PORTAL, "mary", {}),
+    ],
+)
+async def test_every_call_redacts(
+    client: PiggyClient, sandbox: Sandbox, call: Call
+) -> None:
+    """Sent values are redacted, wherever in the request they were."""
+    sandbox.add_fault(Fault("code", code=1003, message="Not Mary!"))
+    with pytest.raises(PiggyApiError) as caught:
+        await call(client)
+    assert caught.value.details == "Not …!"
+
+
+@pytest.mark.parametrize("key", ["", "9", "sandbox-key"])
+async def test_key_in_words(session: ClientSession, sandbox: Sandbox, key: str) -> None:
+    """Errors never contain the key."""
+    sandbox.add_fault(Fault("code", code=1003, message=f"Your key is: {key}"))
+    with pytest.raises(PiggyApiError) as caught:
+        await PiggyClient(session, key, sandbox.url).get_shops()
+    assert caught.value.details == ("Your key is: …" if key else "Your key is:")
+
+
+@pytest.mark.parametrize(
+    ("header", "number"),
     [
         (None, None),
         ("4999", 4999),
         ("0", 0),
-        ("9" * 400, 999999999),
+        ("2147483647", 2147483647),
+        ("2147483648", None),
         ("many", None),
-        ("-1", None),
+        ("1.5", None),
+        ("\u00b2", None),
         ("", None),
     ],
 )
-async def test_rate_limit_remaining(
-    client: PiggyClient, sandbox: Sandbox, header: str | None, remaining: int | None
+@pytest.mark.parametrize("name", ["limit", "remaining"])
+async def test_rate_limit(
+    client: PiggyClient,
+    sandbox: Sandbox,
+    name: str,
+    header: str | None,
+    number: int | None,
 ) -> None:
-    """How many requests are left is kept where Piggy tells."""
-    headers = {} if header is None else {"X-RateLimit-Remaining": header}
-    assert client.rate_limit_remaining is None
+    """The client stores each rate limit header that an answer contains."""
+    headers = {} if header is None else {f"X-RateLimit-{name.title()}": header}
+    assert client.rate_limit == RateLimit(None, None)
     sandbox.add_fault(Fault("raw", body='{"data": []}', headers=headers))
     await client.get_shops()
-    assert client.rate_limit_remaining == remaining
+    assert client.rate_limit == replace(RateLimit(None, None), **{name: number})
 
 
 async def test_rate_limit_of_refusal(client: PiggyClient, sandbox: Sandbox) -> None:
-    """A refusal tells how many requests are left too, and silence changes nothing."""
-    headers = {"X-RateLimit-Remaining": "0"}
+    """A refusal has a rate limit too, and an answer without one changes nothing."""
+    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "0"}
     sandbox.add_fault(Fault("status", status=429, headers=headers))
     with pytest.raises(PiggyRateLimitError):
         await client.get_shops()
     await client.get_shops()
-    assert client.rate_limit_remaining == 0
+    assert client.rate_limit == RateLimit(5000, 0)
+    sandbox.add_fault(
+        Fault("status", status=404, headers={"X-RateLimit-Remaining": "9"})
+    )
+    with pytest.raises(PiggyResponseError):
+        await client.get_shops()
+    assert client.rate_limit == RateLimit(5000, 9)
+    assert client.rate_limit.is_low

@@ -1,4 +1,4 @@
-"""What is read is tolerated as far as something can be done with it."""
+"""The models accept every answer that is of use."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -6,15 +6,12 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.piggy.api import (
+from custom_components.piggy.api.errors import PiggyResponseError
+from custom_components.piggy.api.models import (
     Account,
-    Contact,
-    ContactIdentifier,
-    PiggyResponseError,
     PortalSession,
+    RateLimit,
     SessionEvent,
-    SessionOptions,
-    SessionType,
     Shop,
 )
 
@@ -50,8 +47,6 @@ NAMES = st.sampled_from(
         "company",
         "type",
         "reference",
-        "email",
-        "active",
         "contact",
         "shop",
         "events",
@@ -63,17 +58,17 @@ JSON = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner) | st.dictionaries(NAMES | st.text(), inner),
 )
-READERS = [Account, Shop, Contact, ContactIdentifier, SessionEvent, PortalSession]
+READERS = [Account, Shop, SessionEvent, PortalSession]
 
 
 @pytest.fixture(autouse=True)
 def _custom_integrations() -> None:
-    """Do without Home Assistant."""
+    """Do not load Home Assistant."""
 
 
 @pytest.mark.parametrize("reader", READERS)
 def test_anything(reader: Any) -> None:
-    """Whatever JSON Piggy answers, it is read or it makes no sense."""
+    """Any JSON is either read or malformed."""
 
     @given(JSON)
     def read(data: Any) -> None:
@@ -99,7 +94,7 @@ def test_any_details(needed: dict[str, Any], anything: Any) -> None:
 
 @given(st.text())
 def test_any_url(url: str) -> None:
-    """A url that is read can stand in a code: it is printable, and a web address."""
+    """Every accepted url is printable, and a web address."""
     try:
         session = PortalSession.from_api({"uuid": "1", "url": url})
     except PiggyResponseError:
@@ -123,7 +118,7 @@ def test_any_url(url: str) -> None:
     ],
 )
 def test_account(data: object, account: Account) -> None:
-    """An account is what the health check tells of it."""
+    """An account has the fields of the health check."""
     assert Account.from_api(data) == account
 
 
@@ -145,51 +140,78 @@ def test_account(data: object, account: Account) -> None:
     ],
 )
 def test_shop(data: object, shop: Shop) -> None:
-    """A shop needs no more than its uuid."""
+    """A shop requires only its uuid."""
     assert Shop.from_api(data) == shop
 
 
-@pytest.mark.parametrize(
-    ("data", "identifier"),
-    [
-        (
-            {"active": True, "contact": {"uuid": "u", "email": "a@b.c"}},
-            ContactIdentifier(active=True, contact=Contact("u")),
-        ),
-        (
-            {"active": False, "contact": None},
-            ContactIdentifier(active=False, contact=None),
-        ),
-        ({"contact": {}}, ContactIdentifier(active=True, contact=None)),
-        (
-            {"active": None, "contact": {"uuid": 7}},
-            ContactIdentifier(active=True, contact=Contact("7")),
-        ),
-        ({}, ContactIdentifier(active=True, contact=None)),
-    ],
-)
-def test_identifier(data: object, identifier: ContactIdentifier) -> None:
-    """A card is in use unless Piggy says that it is not."""
-    assert ContactIdentifier.from_api(data) == identifier
+@pytest.mark.parametrize("levels", [1, 31, 32, 33, 1000])
+@pytest.mark.parametrize("wrap", [list, dict])
+def test_deep_event(levels: int, wrap: type) -> None:
+    """An event's data is cut where it is nested too deep; the rest of it stays."""
 
+    def nested(depth: int) -> Any:
+        value: Any = "end"
+        for _ in range(depth):
+            value = [value] if wrap is list else {"a": value}
+        return value
 
-@pytest.mark.parametrize("data", [None, [], "card", 7])
-def test_no_identifier(data: object) -> None:
-    """What is no card at all is not taken for one that belongs to nobody."""
-    with pytest.raises(PiggyResponseError):
-        ContactIdentifier.from_api(data)
+    event = SessionEvent.from_api(
+        {"type": "dance", "data": {"amount_in_cents": -5, "deep": nested(levels)}}
+    )
+    kept = nested(levels) if levels < 32 else None
+    assert event.data["amount_in_cents"] == -5
+    if kept is not None:
+        assert event.data["deep"] == kept
+        return
+    depth, value = 0, event.data["deep"]
+    while value is not None:
+        (value,) = value if wrap is list else value.values()
+        depth += 1
+    assert depth == 31
 
 
 @pytest.mark.parametrize(
-    ("levels", "kept"), [(1, True), (32, True), (33, False), (1000, False)]
+    "value", ["10.40", "-5", 10.4, -1040, 1040, True, None, [], ["x"], {"a": "b"}]
 )
-def test_deep_event(levels: int, *, kept: bool) -> None:
-    """What an event holds is dropped where it is nested beyond reason."""
-    data: dict[str, Any] = {}
-    for _ in range(levels - 1):
-        data = {"a": data}
-    event = SessionEvent.from_api({"type": "dance", "data": {"n": 1} | data})
-    assert event == SessionEvent("dance", {"n": 1} | data if kept else {})
+def test_event_data(value: object) -> None:
+    """An event's data stays as it came: an amount may have any type and sign."""
+    event = SessionEvent.from_api({"type": "t", "data": {"amount_in_cents": value}})
+    assert event.data == {"amount_in_cents": value}
+    assert type(event.data["amount_in_cents"]) is type(value)
+
+
+def test_long_texts() -> None:
+    """Texts are cut to the length of a state, except for a uuid and a url."""
+    long, cut = "x" * 256, "x" * 255
+    assert Account.from_api({"company": long}).name == cut
+    assert Account.from_api({"company": {"name": long}}).name == cut
+    assert Shop.from_api(
+        {"uuid": long, "name": long, "type": long, "reference": long}
+    ) == Shop(long, cut, cut, cut)
+    event = {"type": long, "data": {long: long, "list": [long], "fits": cut}}
+    session = PortalSession.from_api(
+        {
+            "uuid": long,
+            "url": URL + long,
+            "contact": {"uuid": long},
+            "events": [event],
+        }
+    )
+    assert (session.uuid, session.url) == (long, URL + long)
+    assert session.contact_uuid == long
+    assert session.events == (
+        SessionEvent(cut, {cut: cut, "list": [cut], "fits": cut}),
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 1000])
+def test_many_events(count: int) -> None:
+    """An answer's last 200 events are read, in their order."""
+    events = [{"type": str(number)} for number in range(count)]
+    session = PortalSession.from_api({"uuid": "1", "url": URL, "events": events})
+    assert session.events is not None
+    kept = [event.type for event in session.events]
+    assert kept == [str(number) for number in range(max(0, count - 200), count)]
 
 
 def test_session() -> None:
@@ -206,7 +228,7 @@ def test_session() -> None:
 
 
 def test_session_gives_nothing_away() -> None:
-    """What opens a session is not in its representation."""
+    """The representation of a session does not contain its url."""
     session = PortalSession.from_api(EXAMPLE)
     assert EXAMPLE["uuid"] not in f"{session} {session!r}"
     assert "2222e1242t3324535" in repr(session)
@@ -230,7 +252,7 @@ def test_session_gives_nothing_away() -> None:
 def test_session_without(
     details: dict[str, Any], contact: str | None, shop: Shop | None
 ) -> None:
-    """A session needs no more than its uuid and url."""
+    """A session requires only its uuid and url."""
     session = PortalSession.from_api({"uuid": 1, "url": URL, **details})
     assert session == PortalSession("1", URL, shop, contact, None, None)
 
@@ -256,7 +278,7 @@ def test_session_without(
     ],
 )
 def test_created_at(text: object, moment: datetime | None) -> None:
-    """A moment has an offset; one that cannot be read counts as not told."""
+    """Times have an offset; one that cannot be parsed is None."""
     read = PortalSession.from_api({"uuid": "1", "url": URL, "created_at": text})
     assert read.created_at == moment
     assert SessionEvent.from_api({"type": "t", "created_at": text}).created_at == moment
@@ -273,7 +295,7 @@ def test_created_at(text: object, moment: datetime | None) -> None:
     ],
 )
 def test_event(data: object, event: SessionEvent) -> None:
-    """An event of an unknown type, or one that says nothing, is still an event."""
+    """Events of unknown types, or without data, are kept."""
     assert SessionEvent.from_api(data) == event
     session = PortalSession.from_api({"uuid": "1", "url": URL, "events": [data, data]})
     assert session.events == (event, event)
@@ -287,6 +309,7 @@ def test_event(data: object, event: SessionEvent) -> None:
         "HTTPS://EXAMPLE.COM",
         "https://bücher.example/ß?q=✓#x",
         "https://[::1]/",
+        "https://example.com/a@b?c=d:e@f#@",
     ],
 )
 def test_url(url: str) -> None:
@@ -316,36 +339,35 @@ def test_url(url: str) -> None:
         "https://a.b/\u200bx",
         "https://a.b/\u202ex",
         "https://a.b/\x1b[0m",
+        "https://a.b/\ud800",
+        "https://api.piggy.eu@evil.example/",
+        "https://api.piggy.eu:443@evil.example/",
+        "https://:word@evil.example/",
+        "http://user:@evil.example/",
+        "https://api.piggy.eu\\@evil.example/",
     ],
 )
 def test_no_url(url: object) -> None:
-    """What is no web address never gets onto a screen, or into an error's text."""
+    """A url that is not http(s) is refused, and is not in the error."""
     with pytest.raises(PiggyResponseError) as caught:
         PortalSession.from_api({"uuid": "1", "url": url})
     assert str(caught.value) in ("session without url", "session without a web address")
 
 
-def test_types() -> None:
-    """There are the seven kinds of session that Piggy documents."""
-    assert [kind.value for kind in SessionType] == [
-        "portal",
-        "credit_reception",
-        "redeem_giftcard",
-        "top_up_giftcard",
-        "pay_prepaid",
-        "top_up_prepaid",
-        "voucher",
-    ]
-
-
-def test_options() -> None:
-    """What nobody set is not sent; what is false or empty was set."""
-    assert SessionOptions().as_body() == {}
-    options = SessionOptions(
-        contact_uuid="", enable_registration=False, amount_in_cents=0
-    )
-    assert options.as_body() == {
-        "contact_uuid": "",
-        "enable_registration": False,
-        "amount_in_cents": 0,
-    }
+@pytest.mark.parametrize(
+    ("limit", "remaining", "low"),
+    [
+        (5000, 500, False),
+        (5000, 499, True),
+        (5000, 0, True),
+        (5000, 5000, False),
+        (9, 0, True),
+        (0, 0, False),
+        (None, 0, False),
+        (5000, None, False),
+        (None, None, False),
+    ],
+)
+def test_low_rate_limit(limit: int | None, remaining: int | None, *, low: bool) -> None:
+    """Below a tenth of a known limit, few requests remain."""
+    assert RateLimit(limit, remaining).is_low is low

@@ -1,11 +1,15 @@
 """Home Assistant's frontend as a person uses it, in Debian's Chromium."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 import re
 from urllib.parse import urlsplit
 
+import numpy as np
+from PIL import Image
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -17,16 +21,19 @@ from playwright.async_api import (
     expect,
 )
 
-from demo.setup_flow import PiggyAccount
+from custom_components.piggy.coordinator import BRAKE
+from hub.flow import NewAccount
 from tests.chromium import ARGUMENTS, CHROMIUM
+from tests.scannability.readers import Picture
 
 _ARGUMENTS = (
     *ARGUMENTS,
     "--headless=new",
-    # What asks for another host is told of, and gets nothing.
+    # Requests for other hosts are recorded and refused.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 TIMEOUT = 20_000  # milliseconds
+expect.set_options(timeout=TIMEOUT)
 CARD = "1000001"
 
 # The frontend's previews of its own picture cards, while a card is being chosen.
@@ -53,7 +60,7 @@ async def running_browser() -> AsyncIterator[Browser]:
 
 @dataclass
 class Watch:
-    """What a browser's pages asked for and complained of.
+    """The requests and errors of a browser's pages.
 
     `origin` is the only one that they may ask.
     """
@@ -114,7 +121,7 @@ class SetUp:
     """The dialog that adds the integration."""
 
     def __init__(self, page: Page) -> None:
-        """Use a page that somebody is logged in on."""
+        """Use a page with a logged-in user."""
         self._page = page
         self._dialog = page.locator("dialog-data-entry-flow")
 
@@ -124,7 +131,7 @@ class SetUp:
         return self._dialog.locator("input[name=url]")
 
     async def open(self, hub: str) -> None:
-        """Choose Piggy from the integrations, and open the form's closed section."""
+        """Select Piggy from the integrations, and open the form's closed section."""
         await self._page.goto(f"{hub}/config/integrations/dashboard")
         await self._page.get_by_role("button", name="Add integration").click()
         brands = self._page.locator("dialog-add-integration")
@@ -135,14 +142,14 @@ class SetUp:
         await self._dialog.get_by_text("Advanced", exact=True).click()
         await self.address.wait_for()
 
-    async def answer_account(self, account: PiggyAccount) -> None:
+    async def answer_account(self, account: NewAccount) -> None:
         """Fill in the first form and send it."""
         await self._dialog.locator("input[type=password]").fill(account.api_key)
         await self.address.fill(account.url)
         await self._submit()
         await self._title("Screen")
 
-    async def fill_in_screen(self, account: PiggyAccount, completed: int) -> None:
+    async def fill_in_screen(self, account: NewAccount, completed: int) -> None:
         """Fill in the second form; a completed session stays that many seconds."""
         await (
             self._dialog.locator("ha-selector-select")
@@ -183,7 +190,7 @@ async def add_dashboard(page: Page, hub: str, title: str) -> None:
 
 
 async def add_card(page: Page, view: str, screen: str) -> None:
-    """Put the card up on a view, as its editor lets one: it shows a screen by name."""
+    """Add the card to a view with its editor, for a screen by name."""
     await page.goto(f"{view}?edit=1")
     await page.get_by_role("button", name="Add card").first.click()
     picker = page.locator("hui-dialog-create-card")
@@ -217,15 +224,22 @@ async def view(page: Page, name: str) -> None:
     await expect(shown).to_have_attribute("data-view", name, timeout=TIMEOUT)
 
 
+async def seen(page: Page) -> Picture:
+    """Return a grayscale screenshot for the QR readers."""
+    content = await page.screenshot(animations="disabled")
+    return np.array(Image.open(BytesIO(content)).convert("L"))
+
+
 async def start(page: Page, session_type: str) -> None:
-    """Press a button of the card, and wait for the code."""
+    """Press a button once the hub accepts another session, and wait for the code."""
+    await asyncio.sleep(BRAKE)
     await card(page).locator(f"[data-type={session_type}]").click()
     code = card(page).locator("[data-part=code]")
     await expect(code).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
 
 
 async def identify(tab: Page, url: str) -> None:
-    """Open what a phone read, and identify with a card."""
+    """Open the URL of a code, and identify with a card."""
     await tab.goto(url)
     await tab.locator("#card").fill(CARD)
     await tab.locator("#identify-card").click()
@@ -239,7 +253,7 @@ async def redeem(tab: Page) -> None:
 
 
 async def hide_menus(page: Page) -> None:
-    """Leave the view alone on the page, as the companion apps' kiosk mode does."""
+    """Hide the menus, as the kiosk mode of the companion apps does."""
     await page.evaluate(
         "window.dispatchEvent("
         "new CustomEvent('hass-kiosk-mode', { detail: { enable: true } }))"

@@ -12,20 +12,21 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.async_api import Browser, Page, ViewportSize
 
-from demo.client import HubClient
-from demo.configuration import CHECKOUT
-from demo.dashboard import put_up_kiosk
-from demo.errors import DemoError
-from demo.onboarding import create_owner
-from demo.qr import decode
-from demo.screens import Screen, create_voucher_session, find_screen
-from demo.setup_flow import DOMAIN, PiggyAccount
-from demo.stage import running_hub, running_sandbox
-from sandbox import DEFAULT_KEY
+from hub.barcode import read_codes
+from hub.client import HubClient
+from hub.configuration import CHECKOUT
+from hub.dashboard import save_kiosk
+from hub.errors import HubError
+from hub.flow import DOMAIN, NewAccount
+from hub.onboarding import create_owner
+from hub.process import Hub
+from hub.screens import Screen, create_voucher_session, find_screen
+from sandbox import DEFAULT_KEY, Sandbox
 
 from .browser import (
     TIMEOUT,
     SetUp,
+    card,
     hide_menus,
     identify,
     log_in,
@@ -40,17 +41,25 @@ IMAGES = CHECKOUT / "docs" / "images"
 _SCREEN: ViewportSize = {"width": 1280, "height": 800}
 # High enough for all that a form or a device has.
 _PAGE: ViewportSize = {"width": 1280, "height": 1060}
+_PHONE: ViewportSize = {"width": 390, "height": 844}
+_PORTRAIT: ViewportSize = {"width": 2160, "height": 3840}
+_BRAND = {
+    "color": "#0f766e",
+    "background": "#99f6e4",
+    "message": "Collect credits with every purchase!",
+    "languages": ["en", "nl", "de"],
+}
 _COMPLETED = 15  # seconds
 _COLOURS = 256
 _SETTLED = 1  # seconds
 
 
 async def main() -> None:
-    """Take all pictures; raises DemoError when something does not come up."""
+    """Take all pictures; raises HubError when something does not come up."""
     with TemporaryDirectory(prefix="screenshots-") as folder:
         async with (
-            running_sandbox() as sandbox,
-            running_hub(Path(folder)) as hub,
+            Sandbox() as sandbox,
+            Hub(Path(folder)) as hub,
             running_browser() as browser,
         ):
             login = await create_owner(hub.url)
@@ -59,15 +68,16 @@ async def main() -> None:
             async with HubClient(hub.url, login.token) as client:
                 await client.wait_until_running()
                 await log_in(page, hub.url, login.username, login.password)
-                account = PiggyAccount(DEFAULT_KEY, sandbox.url)
+                account = NewAccount(DEFAULT_KEY, sandbox.url)
                 screen = await _set_up(page, hub.url, client, account)
-                kiosk = hub.url + await put_up_kiosk(client, screen)
+                kiosk = hub.url + await save_kiosk(client, screen)
                 await _take_kiosk(browser, page, kiosk)
+                await _take_options(page, screen)
                 await _take_device(page, hub.url, client, screen)
 
 
 async def _set_up(
-    page: Page, hub: str, client: HubClient, account: PiggyAccount
+    page: Page, hub: str, client: HubClient, account: NewAccount
 ) -> Screen:
     set_up = SetUp(page)
     await set_up.open(hub)
@@ -86,7 +96,7 @@ async def _take_kiosk(browser: Browser, page: Page, kiosk: str) -> None:
     await hide_menus(page)
     await _take(page, "idle")
     await start(page, "voucher")
-    url = decode(await _take(page, "kiosk"))
+    (url,) = read_codes(await _take(page, "kiosk"))
     phone = await browser.new_page()
     await identify(phone, url)
     await view(page, "identified")
@@ -94,6 +104,31 @@ async def _take_kiosk(browser: Browser, page: Page, kiosk: str) -> None:
     await phone.close()
     await view(page, "completed")
     await _take(page, "thanks")
+    await view(page, "idle")
+
+
+async def _take_options(page: Page, screen: Screen) -> None:
+    """Take what the card's options and the size of its screen make of it."""
+
+    async def configure(**options: object) -> None:
+        config = {"device_id": screen.device_id, "kiosk": True, **options}
+        await card(page).evaluate("(card, config) => card.setConfig(config)", config)
+
+    await configure(**_BRAND)
+    await _take(page, "brand")
+    await configure()
+    await start(page, "voucher")
+    for name, size in (("phone", _PHONE), ("portrait", _PORTRAIT)):
+        await page.set_viewport_size(size)
+        await _take(page, name)
+    await page.set_viewport_size(_SCREEN)
+    await configure(show="page")
+    await view(page, "page")
+    frame = card(page).frame_locator(".portal iframe")
+    await frame.locator("body").wait_for()
+    await _take(page, "page")
+    await configure()
+    await card(page).locator("[data-action=cancel]").click()
     await view(page, "idle")
 
 
@@ -126,5 +161,5 @@ async def _take(page: Page, name: str) -> bytes:
 if __name__ == "__main__":
     try:
         asyncio.run(main())
-    except DemoError as err:
+    except HubError as err:
         sys.exit(f"screenshots: {err}")

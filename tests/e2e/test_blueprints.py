@@ -14,16 +14,17 @@ import aiohttp
 import pytest
 import pytest_socket
 
-from demo.client import HubClient
-from demo.configuration import CHECKOUT
-from demo.hub import Hub
-from demo.log import complaints
-from demo.onboarding import create_owner
-from demo.screens import Screen, find_screen
-from demo.setup_flow import PiggyAccount, screen_answer, set_up_piggy
+from hub.client import HubClient
+from hub.configuration import CHECKOUT
+from hub.errors import NotYetError
+from hub.flow import NewAccount, add_account, screen_answer
+from hub.onboarding import create_owner
+from hub.process import Hub
+from hub.screens import Screen, find_screen
+from hub.waiting import eventually
 from sandbox import DEFAULT_KEY
 
-from .till import IDLE, Till, eventually, submit
+from .till import IDLE, Till, submit
 
 pytestmark = [
     pytest.mark.e2e,
@@ -43,7 +44,7 @@ WEEK = (
 )
 ALWAYS = {day: [{"from": "00:00:00", "to": "24:00:00"}] for day in WEEK}
 NEVER: dict[str, list[dict[str, str]]] = {day: [] for day in WEEK}
-# Seconds in which what must not happen would have happened.
+# Seconds to wait to see that nothing happens.
 SOON = 1.0
 
 CONFIGURATION: dict[str, Any] = {
@@ -72,9 +73,9 @@ CONFIGURATION: dict[str, Any] = {
     ],
 }
 LIGHT = "light.counter"
-# What the tests bring about on purpose, as Home Assistant logs it.
+# Log lines that the tests cause on purpose.
 EXPECTED = (
-    "Piggy does not know this card",
+    "Piggy does not know this loyalty card",
     "Piggy is down for maintenance",
     "automation.thanks: at least one of",
     "[homeassistant.components.automation.thanks] thanks: ",
@@ -105,7 +106,7 @@ class Visit:
         self._http = http
 
     async def automate(self, name: str, blueprint: str, **inputs: Any) -> None:
-        """Make an automation as the frontend does, and see that it is taken."""
+        """Save an automation as the frontend does, and check that it is valid."""
         await self.client.post(
             f"/api/config/automation/config/{name}",
             {
@@ -126,14 +127,29 @@ class Visit:
         state: str = (await self.client.state(entity))["state"]
         return state
 
+    async def wait_until_done(self, name: str) -> None:
+        """Wait until an automation in mode `single` can be triggered again."""
+
+        async def look() -> None:
+            state = await self.client.state(f"automation.{name}")
+            if state["attributes"]["current"]:
+                msg = f"The automation {name} is still running"
+                raise NotYetError(msg)
+
+        await eventually(look)
+
     async def wait_for_state(self, entity: str, wanted: str) -> None:
         """Wait until an entity has a state."""
 
-        async def look() -> bool | None:
-            states = {row["entity_id"]: row for row in await self.client.states()}
-            return (entity in states and states[entity]["state"] == wanted) or None
+        async def look() -> None:
+            states = {
+                row["entity_id"]: row["state"] for row in await self.client.states()
+            }
+            if states.get(entity) != wanted:
+                msg = f"{entity} is {states.get(entity)}, not {wanted}"
+                raise NotYetError(msg)
 
-        await eventually(look, f"{entity} {wanted}")
+        await eventually(look)
 
     async def sandbox(self, method: str, path: str, data: Any = None) -> Any:
         """Ask the sandbox's own API."""
@@ -153,18 +169,18 @@ class Visit:
         return next(row for row in await self.sessions() if row["url"] == url)
 
     async def hold_back(self) -> None:
-        """Let the next session take its time to start."""
+        """Delay the answer to the next request that creates a session."""
         fault = {"kind": "delay", "method": "POST", "delay": SOON}
         await self.sandbox("POST", "/sandbox/faults", fault)
 
     async def look(self) -> None:
-        """Let the hub see now what it would see at its next poll."""
+        """Poll now instead of at the next scheduled time."""
         await self.client.action_response(
             "piggy.get_portal_session", device_id=self.device_id
         )
 
     async def stays(self, shown: object) -> None:
-        """See that the screen stays as it is."""
+        """Check that the screen stays as it is."""
         await asyncio.sleep(SOON)
         assert await self.till.shown() == shown
 
@@ -206,10 +222,10 @@ def shop(
 async def _open(hub: Hub, sandbox_url: str) -> Shop:
     await hub.start()
     login = await create_owner(hub.url)
-    account = PiggyAccount(DEFAULT_KEY, sandbox_url, screen=NAMES[0])
+    account = NewAccount(DEFAULT_KEY, sandbox_url, screen=NAMES[0])
     async with HubClient(hub.url, login.token) as client:
         await client.wait_until_running()
-        entry_id = await set_up_piggy(client, account)
+        entry_id = await add_account(client, account)
         for name in NAMES[1:]:
             form = await client.start_subentry_flow(entry_id, "screen")
             answer = screen_answer(form, account) | {
@@ -224,18 +240,18 @@ async def _open(hub: Hub, sandbox_url: str) -> Shop:
 
 @asynccontextmanager
 async def visit(shop: Shop, name: str) -> AsyncIterator[Visit]:
-    """Go to the screen of a blueprint."""
+    """Return a visit at the screen of a blueprint."""
     async with (
         HubClient(shop.hub.url, shop.token) as client,
         aiohttp.ClientSession(shop.sandbox_url) as http,
     ):
         await client.wait_until_running()
-        till = await Till.find(client, shop.screens[name])
+        till = Till(client, shop.screens[name])
         yield Visit(shop, client, http, till)
 
 
 async def test_home_assistant_takes_every_blueprint(shop: Shop) -> None:
-    """It lists them without errors, with where they come from."""
+    """Home Assistant lists the blueprints without errors, with their sources."""
     async with visit(shop, "start_session") as at:
         listed = await at.client.command("blueprint/list", domain="automation")
     ours = {path: row for path, row in listed.items() if path.startswith("piggy/")}
@@ -248,7 +264,7 @@ async def test_home_assistant_takes_every_blueprint(shop: Shop) -> None:
 
 
 async def test_start_a_session(shop: Shop) -> None:
-    """A button or a tag starts it, a second press meanwhile does not."""
+    """A button or a tag starts a session; a second press in the meantime does not."""
     async with visit(shop, "start_session") as at:
         await at.automate(
             "start",
@@ -311,7 +327,7 @@ async def test_start_a_payment(shop: Shop) -> None:
 
 
 async def test_thank_the_customer(shop: Shop) -> None:
-    """The light goes on and off again, and the message tells what it was for."""
+    """The light turns on and off, and the message names the transaction."""
     async with visit(shop, "thank_customer") as at:
         await at.automate(
             "thanks",
@@ -324,32 +340,42 @@ async def test_thank_the_customer(shop: Shop) -> None:
                     "target": {"entity_id": "input_text.said"},
                     "data": {"value": "{{ message }}"},
                 },
-                # Whatever becomes of it, the light has to go off.
+                # The light has to turn off even if the announcement fails.
                 {"action": "input_text.set_value", "data": {"value": "nowhere"}},
             ],
             lights=[LIGHT],
             duration=1,
         )
         assert await at.state(LIGHT) == "off"
-        for button, action, fields, message in (
-            ("voucher", "redeem-voucher", {}, "Free coffee (voucher_redeemed)"),
+        for button, event, data, message in (
+            (
+                "voucher",
+                "voucher_redeemed",
+                {"name": "Free coffee"},
+                "Free coffee (voucher_redeemed)",
+            ),
             (
                 "credit_reception",
-                "collect-credits",
-                {"amount": "25"},
+                "credit_reception",
+                {"credits": 25},
                 "25 (credit_reception)",
             ),
             (
-                "pay_prepaid",
-                "pay-with-prepaid",
-                {"amount": "10.40"},
-                "10.40 EUR (prepaid_transaction)",
+                "top_up_giftcard",
+                "giftcard_transaction",
+                {"amount_in_cents": 1040},
+                "10.40 EUR (giftcard_transaction)",
             ),
         ):
-            await at.till.press(button)
+            await at.till.start(button)
             shown = await at.till.wait_for("waiting")
             await submit(shown.url, "identify-card", card="1000001")
-            await submit(shown.url, action, **fields)
+            uuid = (await at.session(shown.url))["uuid"]
+            await at.sandbox(
+                "POST",
+                f"/sandbox/sessions/{uuid}/events",
+                {"type": event, "data": data},
+            )
             await at.look()
             await at.wait_for_state(LIGHT, "on")
             await at.wait_for_state("input_text.said", message)
@@ -360,11 +386,11 @@ async def test_thank_the_customer(shop: Shop) -> None:
         await at.client.action(
             "input_text.set_value", entity_id="input_text.said", value="nothing"
         )
-        await at.till.press("voucher")
+        await at.till.start("voucher")
         await at.till.clear()
         await asyncio.sleep(SOON)
         assert await at.state("input_text.said") == "nothing"
-        await at.till.press("voucher")
+        await at.till.start("voucher")
         shown = await at.till.wait_for("waiting")
         await submit(shown.url, "identify-card", card="1000001")
         await submit(shown.url, "redeem-voucher")
@@ -417,6 +443,7 @@ async def test_scan_a_card(shop: Shop) -> None:
 
         url = first.url
         for _ in range(2):
+            await at.wait_until_done("card")
             await at.client.action(
                 "input_text.set_value", entity_id="input_text.scanned", value="1000002"
             )
@@ -430,7 +457,7 @@ async def test_scan_a_card(shop: Shop) -> None:
 
 
 async def test_keep_a_standing_code(shop: Shop) -> None:
-    """One goes, the next one comes, until the shop closes."""
+    """Each code is replaced by the next one, until the shop closes."""
     async with visit(shop, "standing_code") as at:
         await _set_hours(at, ALWAYS)
         # Saved while the shop is open, it begins at once.
@@ -439,7 +466,7 @@ async def test_keep_a_standing_code(shop: Shop) -> None:
         assert first.type == "voucher"
         assert await at.till.code() == first.url
 
-        # Cleared, redeemed, and while Piggy has a moment of weakness.
+        # Cleared, redeemed, and while Piggy is down for a moment.
         await at.till.press("clear_session")
         second = await at.till.wait_for("waiting", other_than=first.url)
         await submit(second.url, "identify-card", card="1000001")
@@ -456,7 +483,7 @@ async def test_keep_a_standing_code(shop: Shop) -> None:
         await at.stays(fourth)
 
         # The staff's own session stays over closing time, the standing one does not.
-        await at.till.press("credit_reception")
+        await at.till.start("credit_reception")
         other = await at.till.wait_for("waiting", other_than=fourth.url)
         await _set_hours(at, NEVER)
         await at.stays(other)
@@ -480,7 +507,7 @@ async def test_keep_a_standing_code(shop: Shop) -> None:
 
 
 async def test_a_standing_code_comes_back_with_the_hub(shop: Shop) -> None:
-    """It opens, or closes, though nothing changed but that the hub was away."""
+    """After a restart, the code appears or disappears as the opening hours say."""
     async with visit(shop, "standing_code") as at:
         fault = {"kind": "status", "status": 503, "method": "POST", "times": 0}
         await at.sandbox("POST", "/sandbox/faults", fault)
@@ -503,10 +530,10 @@ async def test_a_standing_code_comes_back_with_the_hub(shop: Shop) -> None:
 
 
 def _check_log(hub: Hub) -> None:
-    """See that Home Assistant complains of nothing else."""
+    """Check that the log has no other warnings or errors."""
     assert [
         text
-        for text in complaints(hub.log_text())
+        for text in hub.complaints()
         if not any(expected in text for expected in EXPECTED)
     ] == []
 

@@ -2,26 +2,21 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from io import BytesIO
 
-import numpy as np
-from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, expect
 import pytest
 import pytest_asyncio
 import pytest_socket
 
-from demo.check import check_log
-from demo.client import HubClient
-from demo.dashboard import DASHBOARDS, load_dashboard, put_up, put_up_kiosk
-from demo.hub import Hub
-from demo.onboarding import create_owner
-from demo.screens import Screen, find_screen
-from demo.setup_flow import DOMAIN, PiggyAccount
-from demo.stage import running_hub, running_sandbox
+from hub.client import HubClient
+from hub.dashboard import DASHBOARDS, load_dashboard, save_dashboard, save_kiosk
+from hub.flow import DOMAIN, NewAccount
+from hub.onboarding import create_owner
+from hub.process import Hub
+from hub.screens import Screen, find_screen
 from sandbox import DEFAULT_KEY, Sandbox
 from tests.chromium import missing_chromium
-from tests.scannability.readers import READERS, Picture
+from tests.scannability.readers import READERS
 
 from .browser import (
     TIMEOUT,
@@ -34,6 +29,7 @@ from .browser import (
     log_in,
     redeem,
     running_browser,
+    seen,
     start,
     view,
 )
@@ -56,7 +52,7 @@ SIZES = {
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A hub without an account, a Piggy, and somebody who is logged in."""
+    """A hub without an account, a sandbox, and a logged-in user."""
 
     hub: Hub
     sandbox: Sandbox
@@ -72,24 +68,24 @@ class Shop:
 
 @pytest.fixture(autouse=True)
 def configure_event_loop() -> None:
-    """Leave the loop as it is."""
+    """Keep the event loop as it is."""
 
 
 @pytest.fixture(autouse=True)
 def verify_cleanup() -> None:
-    """Let the hub and the browser live on."""
+    """Keep the hub and the browser running."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
-    """Start all there is, and log in."""
+    """Start the sandbox, the hub and the browser, and log in."""
     if reason := missing_chromium():
         pytest.skip(reason)
     # Fixtures of a module come before the one that lifts the block on sockets.
     pytest_socket.enable_socket()
     async with (
-        running_sandbox() as sandbox,
-        running_hub(tmp_path_factory.mktemp("browser")) as hub,
+        Sandbox() as sandbox,
+        Hub(tmp_path_factory.mktemp("browser")) as hub,
         running_browser() as browser,
     ):
         login = await create_owner(hub.url)
@@ -105,7 +101,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
             yield Shop(hub, sandbox, client, context, watch, browser)
             await context.close()
     assert watch.wrong() == []
-    check_log(hub)
+    assert hub.complaints(DOMAIN) == []
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -114,7 +110,7 @@ async def screen(shop: Shop) -> Screen:
     # As above: the sandbox takes connections while this runs.
     pytest_socket.enable_socket()
     page = await shop.context.new_page()
-    account = PiggyAccount(DEFAULT_KEY, shop.sandbox.url)
+    account = NewAccount(DEFAULT_KEY, shop.sandbox.url)
     set_up = SetUp(page)
     await set_up.open(shop.hub.url)
     await set_up.answer_account(account)
@@ -138,15 +134,9 @@ async def page(shop: Shop) -> AsyncIterator[Page]:
 async def kiosk(shop: Shop, screen: Screen, page: Page) -> Page:
     """Show the kiosk's idle screen."""
     await shop.client.action("piggy.clear_session", device_id=screen.device_id)
-    await page.goto(shop.hub.url + await put_up_kiosk(shop.client, screen))
+    await page.goto(shop.hub.url + await save_kiosk(shop.client, screen))
     await view(page, "idle")
     return page
-
-
-async def seen(page: Page) -> Picture:
-    """Return what a camera before the screen would see, in grey."""
-    content = await page.screenshot(animations="disabled")
-    return np.array(Image.open(BytesIO(content)).convert("L"))
 
 
 async def url_of(shop: Shop, screen: Screen) -> str:
@@ -156,14 +146,14 @@ async def url_of(shop: Shop, screen: Screen) -> str:
 
 
 async def test_the_address_is_filled_in(shop: Shop, page: Page) -> None:
-    """Who leaves the closed section alone has nothing to type in it."""
+    """The closed section is filled in already."""
     set_up = SetUp(page)
     await set_up.open(shop.hub.url)
     await expect(set_up.address).to_have_value("https://api.piggy.eu")
 
 
 async def test_added_by_clicking(shop: Shop, screen: Screen, page: Page) -> None:
-    """The dialog's answers are what the entry and its screen are made of."""
+    """The entry and its screen have the values that were entered in the dialog."""
     (entry,) = await shop.client.config_entries(DOMAIN)
     assert entry["state"] == "loaded"
     await page.goto(f"{shop.hub.url}/config/devices/device/{screen.device_id}")
@@ -195,12 +185,33 @@ async def test_put_up_by_clicking(shop: Shop, screen: Screen, page: Page) -> Non
     await view(page, "idle")
 
 
+async def test_a_kiosk_is_added_by_clicking(
+    shop: Shop, screen: Screen, page: Page
+) -> None:
+    """The dashboard that Piggy offers shows the screen and nothing else."""
+    await page.goto(f"{shop.hub.url}/config/lovelace/dashboards")
+    await page.get_by_role("button", name="Add dashboard").click()
+    await page.get_by_text("Piggy kiosk", exact=True).click()
+    details = page.locator("dialog-lovelace-dashboard-detail")
+    await details.get_by_role("textbox").first.fill("Window")
+    await details.get_by_role("button", name="Create").click()
+    await details.locator("dialog[open]").wait_for(state="detached")
+    await page.goto(f"{shop.hub.url}/dashboard-window")
+    await view(page, "idle")
+    assert await card(page).bounding_box() == {
+        "x": 0,
+        "y": 0,
+        "width": 1280,
+        "height": 800,
+    }
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_code_scans(
     shop: Shop, screen: Screen, kiosk: Page, size: str, theme: str
 ) -> None:
-    """A button of the kiosk brings a code that both readers read off the screen."""
+    """Pressing a button shows a code that both readers can read from the screen."""
     width, height = SIZES[size]
     await kiosk.set_viewport_size({"width": width, "height": height})
     await kiosk.emulate_media(color_scheme="dark" if theme == "dark" else "light")
@@ -217,7 +228,7 @@ async def test_the_code_scans(
 
 
 async def test_a_customer_redeems(shop: Shop, screen: Screen, kiosk: Page) -> None:
-    """A phone opens what it read, and the screen follows what is done there."""
+    """The customer opens the URL on a phone, and the screen shows each step."""
     await start(kiosk, "voucher")
     url = READERS["zxing-cpp"](await seen(kiosk))
     assert url is not None
@@ -244,7 +255,8 @@ async def test_core_cards(shop: Shop, screen: Screen, page: Page) -> None:
     """A screen of the frontend's own cards only: every card works, its code scans."""
     await shop.client.action("piggy.clear_session", device_id=screen.device_id)
     config = load_dashboard(DASHBOARDS / "core-cards.yaml", {})
-    await page.goto(shop.hub.url + await put_up(shop.client, "shop-core-cards", config))
+    path = await save_dashboard(shop.client, "shop-core-cards", config)
+    await page.goto(shop.hub.url + path)
     await expect(page.get_by_text("What would you like to do?")).to_be_visible()
     await expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
     await page.locator("hui-button-card", has_text="Redeem voucher").click()

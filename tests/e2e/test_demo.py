@@ -1,32 +1,27 @@
 """The demo, on a real Home Assistant."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 import json
-import os
 from pathlib import Path
+import re
 import signal
 import socket
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+import psutil
 import pytest
 import pytest_socket
 
 from demo.check import check_log, check_stage
-from demo.dashboard import URL_PATH
-from demo.log import complaints
-from demo.ports import LOOPBACK, free_port, is_free
-from demo.qr import decode
-from demo.stage import running_stage
+from demo.stage import LIGHT, running_stage
+from hub.barcode import read_codes
+from hub.dashboard import URL_PATH
+from hub.ports import LOOPBACK, free_port, is_free
+from hub.process import running_on
 
-from .support import (
-    READY,
-    SCRIPT,
-    DemoProcess,
-    processes_naming,
-    run_demo,
-    running_demo,
-)
+from .support import READY, SCRIPT, DemoProcess, run_demo, running_demo
 
 pytestmark = [
     pytest.mark.e2e,
@@ -38,7 +33,7 @@ pytestmark = [
 def demo_beside_others(
     tmp_path_factory: pytest.TempPathFactory, real_hass: Path
 ) -> Iterator[tuple[DemoProcess, Path, tuple[int, int]]]:
-    """Run a demo while others hold the ports it asks for."""
+    """Run a demo while other servers use its ports."""
     assert real_hass.exists()
     # Fixtures of a module come before the one that lifts the block on sockets.
     pytest_socket.enable_socket()
@@ -56,10 +51,18 @@ def demo_beside_others(
 
 
 async def test_shows_the_session_that_the_action_made(tmp_path: Path) -> None:
-    """Code, sensor and answer agree, and neither log nor folder has complaints."""
+    """The code, the sensor and the response agree, and the log has no errors."""
     async with running_stage(tmp_path / "hub") as stage:
         await check_stage(stage)
         assert stage.session["shop"]["name"] == "Sesame Street"
+        expires = await stage.client.state(
+            stage.screen.entities["sensor.session_expires"]
+        )
+        lifetime = datetime.fromisoformat(expires["state"]) - datetime.now(UTC)
+        assert lifetime > timedelta(hours=23)
+        assert (await stage.client.state(LIGHT))["state"] == "off"
+        blueprints = await stage.client.command("blueprint/list", domain="automation")
+        assert len(blueprints) == 4
         config = await stage.client.command("lovelace/config", url_path=URL_PATH)
         assert config["views"][0]["cards"][0]["device_id"] == (stage.screen.device_id)
         assert await stage.client.get("/api/onboarding") == [
@@ -67,18 +70,18 @@ async def test_shows_the_session_that_the_action_made(tmp_path: Path) -> None:
             for step in ("user", "core_config", "analytics", "integration")
         ]
     check_log(stage.hub)
-    assert complaints(stage.hub.log_text()) == []
+    assert stage.hub.complaints() == []
 
 
 def test_taken_ports_are_passed_over(
     demo_beside_others: tuple[DemoProcess, Path, tuple[int, int]],
 ) -> None:
-    """The demo says which ports it takes instead, and is where it says."""
+    """The demo prints which free ports it uses instead, and is reachable there."""
     demo, folder, (port, sandbox_port) = demo_beside_others
     assert f"Port {port} is taken: Home Assistant takes " in demo.output
     assert f"Port {sandbox_port} is taken: The sandbox takes " in demo.output
     session = next(line for line in demo.output.splitlines() if "Session" in line)
-    assert decode((folder / "qr.png").read_bytes()) == session.split()[1]
+    assert read_codes((folder / "qr.png").read_bytes()) == [session.split()[1]]
 
 
 def test_the_customers_side_can_be_played(
@@ -102,7 +105,7 @@ def test_the_customers_side_can_be_played(
 def test_a_second_demo_names_the_first(
     demo_beside_others: tuple[DemoProcess, Path, tuple[int, int]],
 ) -> None:
-    """Two demos would write into the same folder."""
+    """A second demo on the same folder exits with the first one's address."""
     demo, folder, _ = demo_beside_others
     address = json.loads((folder / "demo.lock").read_text(encoding="utf-8"))["address"]
     assert address in demo.output
@@ -116,7 +119,7 @@ def test_a_second_demo_names_the_first(
 def test_once_runs_beside_a_demo(
     demo_beside_others: tuple[DemoProcess, Path, tuple[int, int]],
 ) -> None:
-    """The one call, as a user makes it."""
+    """`scripts/demo --once` works as a user calls it."""
     demo, _, _ = demo_beside_others
     status, said = run_demo("--once", script=SCRIPT)
     assert status == 0, said
@@ -125,15 +128,30 @@ def test_once_runs_beside_a_demo(
 
 
 def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
-    """Whether it comes while Home Assistant starts or when all is there."""
+    """Ctrl-C works while Home Assistant starts, and when the demo is ready."""
     folder, ports = tmp_path / "demo", (free_port(), free_port())
     for text, status in (("Creating the owner", 130), (READY, 0)):
         with running_demo(tmp_path / "output", *_arguments(folder, ports)) as demo:
             demo.wait_for(text)
-            assert len(processes_naming(folder)) == 2
+            assert len(running_on(folder / "hub")) == 1
             assert demo.end(signal.SIGINT) == status, demo.output
-        assert processes_naming(folder) == []
+        assert running_on(folder / "hub") == []
         assert all(is_free(port) for port in ports)
+
+
+def test_other_devices_can_open_it(tmp_path: Path) -> None:
+    """With another address, all that the demo prints is at that address."""
+    folder, host = tmp_path / "demo", "127.0.0.2"
+    arguments = [*_arguments(folder, (0, 0)), "--host", host]
+    with running_demo(tmp_path / "output", *arguments) as demo:
+        demo.wait_for(READY)
+        assert set(re.findall(r"http://([\d.]+)", demo.output)) == {host}
+        (url,) = read_codes((folder / "qr.png").read_bytes())
+        assert url.startswith(f"http://{host}:")
+        assert demo.end(signal.SIGTERM) == 0
+    status, said = run_demo("--folder", str(folder), "--host", "192.0.2.1")
+    assert status == 1
+    assert "cannot listen on 192.0.2.1" in said
 
 
 def test_a_killed_demo_is_cleared_away(tmp_path: Path) -> None:
@@ -146,15 +164,15 @@ def test_a_killed_demo_is_cleared_away(tmp_path: Path) -> None:
         demo.wait_for(READY)
         assert f"http://{LOOPBACK}:{ports[0]}/" in demo.output
         assert demo.end(signal.SIGTERM) == 0
-    assert processes_naming(folder) == []
+    assert running_on(folder / "hub") == []
 
 
 def test_home_assistant_ending_by_itself_ends_the_demo(tmp_path: Path) -> None:
-    """A demo without a hub is none; it says so and stops the sandbox."""
+    """When Home Assistant ends, the demo says so and stops the sandbox."""
     folder, ports = tmp_path / "demo", (free_port(), free_port())
     with running_demo(tmp_path / "output", *_arguments(folder, ports)) as demo:
         demo.wait_for("Creating the owner")
-        os.kill(_hub_pid(folder), signal.SIGKILL)
+        _hub(folder).kill()
         assert demo.process.wait(60) == 1
         assert "demo: " in demo.output
     assert all(is_free(port) for port in ports)
@@ -165,20 +183,19 @@ def test_a_restart_is_no_end(tmp_path: Path) -> None:
     folder, ports = tmp_path / "demo", (free_port(), free_port())
     with running_demo(tmp_path / "output", *_arguments(folder, ports)) as demo:
         demo.wait_for(READY)
-        before = _hub_pid(folder)
-        os.kill(before, signal.SIGHUP)
+        before = _hub(folder)
+        before.send_signal(signal.SIGHUP)
         demo.wait_for("Restarting Home Assistant … ")
         demo.wait_for("Home Assistant is back")
-        assert _hub_pid(folder) != before
+        assert _hub(folder) != before
         assert demo.end(signal.SIGINT) == 0, demo.output
-    assert processes_naming(folder) == []
+    assert running_on(folder / "hub") == []
     assert all(is_free(port) for port in ports)
 
 
-def _hub_pid(folder: Path) -> int:
-    text = (folder / "hub" / "hub.pid").read_text(encoding="utf-8")
-    pid: int = json.loads(text)["pid"]
-    return pid
+def _hub(folder: Path) -> psutil.Process:
+    (process,) = running_on(folder / "hub")
+    return process
 
 
 def _arguments(folder: Path, ports: tuple[int, int]) -> list[str]:

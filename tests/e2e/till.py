@@ -1,28 +1,24 @@
-"""A screen on a real hub as its entities tell of it, and the customer before it."""
+"""A screen on a real hub as its entities show it, and the customer in front of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-import time
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 
-from demo.client import HubClient
-from demo.errors import CheckError
-from demo.qr import decode
-from demo.screens import Screen
+from custom_components.piggy.coordinator import BRAKE
+from hub.barcode import read_codes
+from hub.client import HubClient
+from hub.errors import NotYetError
+from hub.screens import Screen
+from hub.waiting import TIMEOUT, eventually
 
-# Seconds; what a test waits for comes much sooner, or never.
-TIMEOUT = 20.0
 UNSET = "unknown"
-
-_POLL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the sensors of a screen say."""
+    """The states of a screen's sensors."""
 
     url: str
     status: str
@@ -39,27 +35,13 @@ IDLE = Shown(UNSET, "idle", UNSET, UNSET)
 
 
 class Till:
-    """One screen of a hub."""
+    """A screen of a running hub."""
 
-    def __init__(
-        self, client: HubClient, device_id: str, entities: dict[str, str]
-    ) -> None:
-        """Describe it; `entities` by `domain.key`."""
+    def __init__(self, client: HubClient, screen: Screen) -> None:
+        """Use a user's access to the hub."""
         self.client = client
-        self.device_id = device_id
-        self._entities = entities
-
-    @classmethod
-    async def find(cls, client: HubClient, screen: Screen) -> Self:
-        """Look up the entities of a screen."""
-        entities = {
-            f"{row['entity_id'].partition('.')[0]}.{row['translation_key']}": row[
-                "entity_id"
-            ]
-            for row in await client.entities()
-            if row["device_id"] == screen.device_id
-        }
-        return cls(client, screen.device_id, entities)
+        self.device_id = screen.device_id
+        self._entities = screen.entities
 
     def entity(self, key: str) -> str:
         """Return the entity of a `domain.key`."""
@@ -71,12 +53,17 @@ class Till:
             "button.press", entity_id=self.entity(f"button.{button}")
         )
 
+    async def start(self, button: str) -> None:
+        """Press a button that starts a session, when a person may press one again."""
+        await asyncio.sleep(BRAKE)
+        await self.press(button)
+
     async def clear(self) -> None:
-        """Take the session off."""
+        """Clear the screen."""
         await self.client.action("piggy.clear_session", device_id=self.device_id)
 
     async def ready(self) -> bool:
-        """Return whether all entities have been set up."""
+        """Return whether all entities are available."""
         states = {row["entity_id"]: row["state"] for row in await self.client.states()}
         return all(
             states.get(entity, "unavailable") != "unavailable"
@@ -84,7 +71,7 @@ class Till:
         )
 
     async def shown(self) -> Shown:
-        """Return what the sensors say, all of the same moment."""
+        """Return the sensors' states at one moment."""
         states = {row["entity_id"]: row["state"] for row in await self.client.states()}
         return Shown(
             *(
@@ -94,49 +81,36 @@ class Till:
         )
 
     async def last_event(self) -> dict[str, Any]:
-        """Return the attributes of what happened last."""
+        """Return the attributes of the event entity."""
         state = await self.client.state(self.entity("event.session"))
         attributes: dict[str, Any] = state["attributes"]
         return attributes
 
     async def code(self) -> str | None:
-        """Return what the picture's QR code says, None for a picture without one."""
+        """Return the text of the image's QR code; None for an image without one."""
         state = await self.client.state(self.entity("image.qr_code"))
         picture = await self.client.fetch(state["attributes"]["entity_picture"])
-        try:
-            return decode(picture)
-        except CheckError as err:
-            if "holds 0 codes" not in str(err):
-                raise
-            return None
+        codes = read_codes(picture)
+        assert len(codes) <= 1
+        return codes[0] if codes else None
 
     async def wait_for(
         self, status: str, *, other_than: str = "", seconds: float = TIMEOUT
     ) -> Shown:
-        """Wait for a status, of a session with another url than the one given."""
+        """Wait for a status, of a session with another URL than the one given."""
 
-        async def look() -> Shown | None:
+        async def look() -> Shown:
             shown = await self.shown()
-            return shown if shown.status == status and shown.url != other_than else None
+            if shown.status != status or shown.url == other_than:
+                msg = f"The screen does not show a new {status} session: {shown}"
+                raise NotYetError(msg)
+            return shown
 
-        return await eventually(look, f"the status {status}", seconds)
-
-
-async def eventually[ResultT](
-    look: Callable[[], Awaitable[ResultT | None]],
-    what: str,
-    seconds: float = TIMEOUT,
-) -> ResultT:
-    """Look until something is there; fail when it does not come in time."""
-    deadline = time.monotonic() + seconds
-    while (found := await look()) is None:
-        assert time.monotonic() < deadline, f"{what} did not come in {seconds:.0f} s"
-        await asyncio.sleep(_POLL)
-    return found
+        return await eventually(look, seconds)
 
 
 async def submit(url: str, action: str, **fields: str) -> str:
-    """Send a form of the page that a code leads to, as a phone's browser does.
+    """Send a form of a session's page, as a phone's browser does.
 
     Returns the page that follows.
     """

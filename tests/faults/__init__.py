@@ -1,1 +1,1 @@
-"""Everything that can go wrong with Piggy, at every moment that it can."""
+"""Every fault of Piggy, at every moment."""

@@ -1,4 +1,4 @@
-"""A server that is not Piggy, on a thread of its own."""
+"""A faulty HTTP server that runs in its own thread."""
 
 from contextlib import suppress
 import socket
@@ -11,7 +11,7 @@ from typing import Any, override
 
 
 class BadServer:
-    """Shows a certificate and no more, or resets every connection where it has none."""
+    """Presents only a TLS certificate, or without one resets every connection."""
 
     def __init__(
         self, address: tuple[str, int], context: ssl.SSLContext | None
@@ -22,11 +22,11 @@ class BadServer:
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
 
     def start(self) -> None:
-        """Serve."""
+        """Start the server."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop to serve."""
+        """Stop the server."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -43,9 +43,9 @@ class _Handler(BaseRequestHandler):
     @override
     def handle(self) -> None:
         server: Any = self.server
-        self.request.settimeout(0.2)
+        self.request.settimeout(10)
         if server.context is None:
-            # The request arrives meanwhile, and nobody reads it.
+            # The request arrives in the meantime and is not read.
             sleep(0.02)
             # Not lingering makes the kernel send RST where it would send FIN.
             linger = struct.pack("ii", 1, 0)

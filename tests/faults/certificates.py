@@ -28,11 +28,11 @@ class Issued(NamedTuple):
 
     @property
     def pem(self) -> str:
-        """Return the certificate as a client is told to trust it."""
+        """Return the certificate as PEM, for a client that is to trust it."""
         return self.certificate.public_bytes(Encoding.PEM).decode()
 
     def context(self, folder: Path) -> ssl.SSLContext:
-        """Return what a server shows the certificate with."""
+        """Return the TLS context of a server that has this certificate."""
         path = folder / f"{self.certificate.serial_number}.pem"
         path.write_bytes(
             self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -1,4 +1,4 @@
-"""What holds of every test of a fault."""
+"""Checks for every test of a fault."""
 
 from collections.abc import Iterator
 import logging
@@ -21,7 +21,7 @@ class _Kept(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def _no_traceback() -> Iterator[None]:
-    """Hold every fault to a log without a traceback, whoever writes it."""
+    """Fail the test of a fault when any logger writes a traceback."""
     kept = _Kept()
     logging.getLogger().addHandler(kept)
     yield

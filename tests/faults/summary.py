@@ -4,7 +4,7 @@ import pytest
 
 from .table import CLEAR, MOMENTS, REAUTH, RELOAD, ROWS, STOP, UNLOAD, WRONG_TYPES
 
-# What these do with an answer is what the first set-up does, or the flow, or nothing.
+# These handle an answer like the first set-up or the flow, or not at all.
 ALIKE = {CLEAR, REAUTH, RELOAD, STOP, UNLOAD}
 TABLE = {row.name: (row.error or "all goes well", MOMENTS) for row in ROWS} | {
     WRONG_TYPES: (
@@ -16,11 +16,11 @@ CELL = "cell of the fault table"
 
 
 def passed(request: pytest.FixtureRequest, row: str, moment: str) -> None:
-    """Note that everything was as the table has it, at the end of a test of a cell."""
+    """Record that a cell of the table has passed, at the end of its test."""
     request.node.user_properties.append((CELL, f"{row}|{moment}"))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def print_table(terminalreporter: pytest.TerminalReporter) -> None:
     """Print which cells have passed, if any was tested."""
     cells = {
         value

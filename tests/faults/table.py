@@ -8,6 +8,7 @@ import gzip
 import json
 from typing import Any, Final, Literal
 
+from custom_components.piggy.api.session_types import SessionType
 from sandbox import Fault
 
 MIB: Final = 1024 * 1024
@@ -15,15 +16,7 @@ MIB: Final = 1024 * 1024
 type Server = Literal["refuses", "hangs up", "self-signed", "expired", "another's"]
 
 # The moments that a fault can come at, in the order of the table's columns.
-CREATES: Final = (
-    "create_portal_session",
-    "create_credit_reception_session",
-    "create_redeem_giftcard_session",
-    "create_top_up_giftcard_session",
-    "create_pay_prepaid_session",
-    "create_top_up_prepaid_session",
-    "create_voucher_session",
-)
+CREATES: Final = tuple(f"create_{session_type}_session" for session_type in SessionType)
 BY_EMAIL: Final = "create by email"
 BY_CARD: Final = "create by card"
 GET: Final = "get_portal_session"
@@ -48,7 +41,19 @@ CREATING: Final = frozenset({*CREATES, BY_EMAIL, BY_CARD})
 WRONG_TYPES: Final = "wrong types in every field"
 WITH_SESSIONS: Final = CREATING | {GET, POLL, UNLOAD, STOP}
 
-# What a form says where an action says something else.
+# Temporary faults: an account with a session starts without the shops.
+TEMPORARY: Final = frozenset(
+    {
+        "cannot_connect",
+        "internal_error",
+        "interrupted",
+        "maintenance",
+        "rate_limited",
+        "timeout",
+    }
+)
+
+# The errors of forms that differ from those of actions.
 FORM_ERRORS: Final[Mapping[str, str]] = {
     "api_error": "unknown",
     "internal_error": "unknown",
@@ -80,18 +85,23 @@ class Row:
     harms: frozenset[str] = frozenset(MOMENTS) - {CLEAR}
     waits: int | None = None
 
+    @property
+    def is_temporary(self) -> bool:
+        """Return whether the fault is one that passes by itself."""
+        return self.error in TEMPORARY or self.name == "500"
+
     def expected(self, moment: str) -> str | None:
         """Return the key of the error that the fault leads to at a moment, if any."""
         return self.error if moment in self.harms else None
 
     def form_error(self, moment: str) -> str | None:
-        """Return what a form says at a moment, if anything."""
+        """Return the error that a form shows at a moment, or None."""
         error = self.expected(moment)
         return FORM_ERRORS.get(error, error) if error else None
 
 
 def _api(name: str, error: str, kind: Any, **details: Any) -> Row:
-    """Return the row of something that the API does."""
+    """Return the row of a fault that the sandbox simulates on every request."""
     waits = details.pop("waits", None)
     return Row(name, error, lambda: Fault(kind, times=0, **details), waits=waits)
 
@@ -102,7 +112,7 @@ def _status(status: int, error: str, **headers: str) -> Row:
 
 
 def _refusal(name: str, error: str, **answer: Any) -> Row:
-    """Return the row of a refusal in the API's own words."""
+    """Return the row of an API error with this body."""
     body = json.dumps({"message": "No.", "status_code": 400, **answer})
     return _api(name, error, "raw", status=400, body=body)
 
@@ -120,9 +130,9 @@ def _soon() -> Fault:
 
 BOMB: Final = gzip.compress(b'{"data": []}'.ljust(8 * MIB), 9)
 DEEP: Final = b'{"data": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
-REDIRECTS: Final = (301, 302, 303, 307, 308)
 OTHER: Final = "{other}"  # stands for the address of another server
 
+# The tests of the client have more answers that are refused in the same way.
 ROWS: Final = (
     Row("refused", "cannot_connect", server="refuses"),
     Row("reset before the request was read", "interrupted", server="hangs up"),
@@ -132,15 +142,10 @@ ROWS: Final = (
     _api("answer stalled after its head", "timeout", "stall"),
     _api("no answer", "timeout", "delay", delay=30),
     _api("200 with HTML", "invalid_response", "html"),
-    _api("200 with nothing", "invalid_response", "raw"),
     _api("200 without data", "invalid_response", "no_data"),
     _api("200 that breaks off", "invalid_response", "malformed"),
-    _api("200 with null for data", "invalid_response", "raw", body='{"data": null}'),
-    _api("200 with a number for data", "invalid_response", "raw", body='{"data": 7}'),
     _api("10 MB body", "invalid_response", "raw", body=b" " * (10 * MIB)),
     _api("deep nesting", "invalid_response", "raw", body=DEEP),
-    _api("Latin-1", "invalid_response", "raw", body='{"data": "é"}'.encode("latin-1")),
-    _api("UTF-16", "invalid_response", "raw", body='{"data": []}'.encode("utf-16")),
     _api(
         "gzip bomb",
         "invalid_response",
@@ -148,30 +153,13 @@ ROWS: Final = (
         body=BOMB,
         headers={"Content-Encoding": "gzip"},
     ),
-    _api(
-        "gzip that is none",
-        "interrupted",
-        "raw",
-        body="plain",
-        headers={"Content-Encoding": "gzip"},
-    ),
-    *(
-        _api(
-            f"{status} to another host",
-            "invalid_response",
-            "redirect",
-            status=status,
-            location=OTHER,
-        )
-        for status in REDIRECTS
-    ),
+    _api("redirect to another host", "invalid_response", "redirect", location=OTHER),
     Row("TLS, self-signed", "cannot_connect", server="self-signed"),
     Row("TLS, expired", "cannot_connect", server="expired"),
     Row("TLS, another host's", "cannot_connect", server="another's"),
     _status(401, "invalid_auth"),
-    _status(403, "invalid_auth"),
+    _status(403, "invalid_response"),
     _status(404, "invalid_response"),
-    _status(409, "invalid_response"),
     _status(429, "rate_limited"),
     _api(
         "429 with seconds",
@@ -183,14 +171,10 @@ ROWS: Final = (
     ),
     Row("429 with a date", "rate_limited", _soon, waits=40),
     _status(500, "invalid_response"),
-    _status(502, "invalid_response"),
     _status(503, "maintenance"),
     _refusal("unknown error code", "api_error", code=424242),
     _refusal("internal error", "internal_error", code=1000),
     _refusal("errors by field, lists", "invalid_input", code=1003, errors={"a": ["b"]}),
-    _refusal("errors by field, texts", "invalid_input", code=1003, errors={"a": "b"}),
-    _refusal("errors as a list", "invalid_input", code=1003, errors=["b"]),
-    _refusal("errors as a text", "invalid_input", code=1003, errors="b"),
     _url("url of javascript:", "javascript:alert(1)", WITH_SESSIONS),
     _url("url that is empty", "", WITH_SESSIONS),
     _url("url of 300 characters", "https://a.b/".ljust(300, "x"), frozenset()),

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import gc
 import logging
 import os
-from pathlib import Path
 import sys
 from time import CLOCK_MONOTONIC, clock_gettime
 
 from freezegun.api import FrozenDateTimeFactory
+import psutil
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
-    async_fire_time_changed,
 )
 
 from custom_components.piggy.const import DOMAIN
@@ -23,7 +22,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util.async_ import get_scheduled_timer_handles
 from sandbox import Fault, Sandbox
-from tests.conftest import account, act, device_id, entity_id, screen, set_up
+from tests.conftest import account, act, device_id, entity_id, run_due, screen, set_up
 
 from .table import CREATES
 
@@ -36,7 +35,7 @@ WRITE = vars(Store)["_async_write_data"]
 
 
 class _Counter(logging.Handler):
-    """Counts tracebacks; whatever keeps records would grow with them."""
+    """Counts log records with a traceback, without keeping them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,8 +46,8 @@ class _Counter(logging.Handler):
 
 
 @contextmanager
-def _unlogged() -> Iterator[_Counter]:
-    """Keep no log for a while."""
+def unlogged() -> Iterator[_Counter]:
+    """Turn off logging for a while."""
     root, counter = logging.getLogger(), _Counter()
     handlers, root.handlers = root.handlers, [counter]
     yield counter
@@ -69,9 +68,8 @@ class Size:
         """Measure."""
         gc.collect()
         loop = asyncio.get_running_loop()
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
         return cls(
-            resident=pages * os.sysconf("SC_PAGE_SIZE"),
+            resident=psutil.Process().memory_info().rss,
             blocks=sys.getallocatedblocks(),
             tasks=len(asyncio.all_tasks(loop)),
             timers=len(
@@ -94,7 +92,7 @@ class Till:
         entry: MockConfigEntry,
         freezer: FrozenDateTimeFactory,
     ) -> None:
-        """Look up what is asked for again and again."""
+        """Look up the entities."""
         self._hass = hass
         self._sandbox = sandbox
         self._freezer = freezer
@@ -110,7 +108,7 @@ class Till:
         )
 
     async def run(self, number: int) -> None:
-        """Run a session, of every type in turn, through one of the lives there are."""
+        """Run one session; types and courses of events take turns."""
         action = CREATES[number % len(CREATES)]
         amount = {"amount_in_cents": number + 1} if "redeem" in action else {}
         session = await act(self._hass, action, self._device, **amount)
@@ -125,16 +123,20 @@ class Till:
         ] == [status, url]
 
     async def _after(self, seconds: float) -> None:
-        """Let time go by."""
+        """Advance the clock."""
         self._freezer.tick(seconds)
-        async_fire_time_changed(self._hass)
-        await self._hass.async_block_till_done(wait_background_tasks=True)
+        await run_due(self._hass)
 
     async def _is_used(self, uuid: str, url: str) -> None:
         self._sandbox.identify(uuid, CONTACT)
         await self._after(6)
         self._expect("identified", url)
-        self._sandbox.add_event(uuid, "credit_reception", {"credits": 1})
+        amount = self._sandbox.sessions[uuid].parameters.get("amount_in_cents")
+        if amount is None:
+            self._sandbox.add_event(uuid, "credit_reception", {"credits": 1})
+        else:
+            paid = {"amount_in_cents": -amount}
+            self._sandbox.add_event(uuid, "giftcard_transaction", paid)
         await self._after(6)
         self._expect("completed", url)
         await self._after(16)
@@ -155,7 +157,7 @@ class Till:
     async def _survives_an_outage(self, uuid: str, url: str) -> None:
         self._sandbox.add_fault(Fault("status", status=500))
         await self._after(6)
-        self._expect("waiting", url)
+        self._expect("unavailable", url)
         self._sandbox.identify(uuid, CONTACT)
         await self._after(11)
         self._expect("identified", url)
@@ -163,7 +165,7 @@ class Till:
         self._expect("idle")
 
     async def _is_replaced(self, _uuid: str, _url: str) -> None:
-        """Stay, for the next session to take the screen over."""
+        """Leave the session on the screen, so that the next one replaces it."""
 
 
 async def test_soak(
@@ -173,18 +175,18 @@ async def test_soak(
     freezer: FrozenDateTimeFactory,
     request: pytest.FixtureRequest,
 ) -> None:
-    """Memory, tasks and timers are as they were; every session did what it should."""
+    """Memory, tasks and timers do not grow, and every session works."""
     entry = account(sandbox, screen(shop_uuid))
     await set_up(hass, entry)
     asyncio.get_running_loop().set_debug(enabled=False)
     till = Till(hass, sandbox, entry, freezer)
     sizes: list[Size] = []
     began = clock_gettime(CLOCK_MONOTONIC)
-    with _unlogged() as log, pytest.MonkeyPatch.context() as patch:
+    with unlogged() as log, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "_async_write_data", WRITE)
         for number in range(SESSIONS):
             await till.run(number)
-            # What Piggy keeps is not the hub's; it shares the memory that is measured.
+            # The sandbox runs in the same process: its data must not count.
             sandbox.requests.clear()
             for uuid in list(sandbox.sessions)[:-1]:
                 sandbox.remove_session(uuid)
@@ -211,5 +213,5 @@ async def test_soak(
     assert log.tracebacks == 0
     assert (worn.tasks, worn.timers) == (warm.tasks, warm.timers)
     assert growth <= 0.02
-    # An object that every session left behind would be one or more.
+    # An object that remains of every session would make this one or more.
     assert per_session < 0.5

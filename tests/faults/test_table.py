@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 import ssl
+import time
 from typing import Any, Final
 
 import pytest
@@ -47,6 +48,7 @@ from .table import (
 from .world import World
 
 LOADED: Final = ConfigEntryState.LOADED
+NEW_KEY: Final = "another-key"
 CALLS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     **{action: (action, {}) for action in CREATES},
     "create_redeem_giftcard_session": (
@@ -73,7 +75,7 @@ def row(request: pytest.FixtureRequest) -> Row:
 def contexts(
     row: Row, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Mapping[str, ssl.SSLContext]:
-    """Return what servers show where TLS is to fail; the good one is trusted."""
+    """Return the servers' TLS contexts by name; the client trusts the good one."""
     if row.server not in ("self-signed", "expired", "another's"):
         return {}
     pem, made = server_contexts(tmp_path)
@@ -87,7 +89,7 @@ def contexts(
 async def sandbox(
     socket_enabled: None, contexts: Mapping[str, ssl.SSLContext]
 ) -> AsyncIterator[Sandbox]:
-    """Run a Piggy on loopback."""
+    """Run a sandbox on loopback."""
     async with Sandbox(ssl_context=contexts.get("good")) as running:
         yield running
 
@@ -99,10 +101,17 @@ async def world(
     sandbox: Sandbox,
     contexts: Mapping[str, ssl.SSLContext],
 ) -> AsyncIterator[World]:
-    """Return a hub, and a Piggy that the fault can befall."""
+    """Return a hub and a sandbox with the fault."""
     async with Sandbox() as other:
-        with pytest.MonkeyPatch.context() as patch:
-            made = World(hass, row, sandbox, other, contexts, patch)
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            pytest.MonkeyPatch.context() as clock,
+        ):
+            made, monotonic = (
+                World(hass, row, sandbox, other, contexts, patch),
+                time.monotonic,
+            )
+            clock.setattr(time, "monotonic", lambda: monotonic() + made.elapsed)
             yield made
             await made.mend()
         # Nothing followed a redirect, with the key or without it.
@@ -111,27 +120,30 @@ async def world(
 
 @pytest.fixture
 async def till(world: World, shop_uuid: str) -> MockConfigEntry:
-    """Return an account with a session on its screen, until somebody clears it."""
+    """Return an account with a session on its screen that does not expire."""
     lifetime = 5 if world.row.clock else 0
-    made = account(world.sandbox, screen(shop_uuid, session_lifetime=lifetime))
+    lifetimes: dict[str, Any] = dict.fromkeys(
+        ("session_lifetime", "customer_lifetime"), lifetime
+    )
+    made = account(world.sandbox, screen(shop_uuid, **lifetimes))
     await set_up(world.hass, made)
     assert made.state is LOADED
     await act(world.hass, STANDING, device_id(world.hass, made))
     return made
 
 
-async def give_new_key(world: World) -> None:
+async def give_new_key(world: World, key: str = DEFAULT_KEY) -> None:
     """Do what the hub asks for after a key was refused."""
     (flow,) = world.reauths()
     result = await world.hass.config_entries.flow.async_configure(
-        flow["flow_id"], {"api_key": DEFAULT_KEY}
+        flow["flow_id"], {"api_key": key}
     )
     assert result["reason"] == "reauth_successful"
     await world.hass.async_block_till_done()
 
 
 async def test_config_flow(world: World, request: pytest.FixtureRequest) -> None:
-    """The form tells what is wrong, and takes the same key once it is mended."""
+    """The form shows the error, and accepts the same key after the fault."""
     flows = world.hass.config_entries.flow
     key = {"api_key": DEFAULT_KEY, "advanced": {"url": world.sandbox.url}}
     form = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
@@ -159,19 +171,20 @@ async def test_reauth(
 ) -> None:
     """A new key that cannot be checked is asked for again; the screen stays."""
     before = world.look()
+    world.sandbox.add_key(NEW_KEY)
     till.async_start_reauth(world.hass)
     await world.hass.async_block_till_done()
     (flow,) = world.reauths()
     await world.befall()
     if error := world.row.form_error(REAUTH):
         result = await world.hass.config_entries.flow.async_configure(
-            flow["flow_id"], {"api_key": DEFAULT_KEY}
+            flow["flow_id"], {"api_key": NEW_KEY}
         )
         assert result["errors"] == {"base": error}
         assert world.look() == before
         assert till.state is LOADED
         await world.mend()
-    await give_new_key(world)
+    await give_new_key(world, NEW_KEY)
     assert till.state is LOADED
     await assert_stands(world, till, before)
     passed(request, world.row.name, REAUTH)
@@ -209,7 +222,7 @@ async def test_setup(
 
 
 async def assert_recovers(world: World, entry: MockConfigEntry, moment: str) -> None:
-    """Check what an account says that may not have been set up, and that it will be."""
+    """Check the account's set-up error, if any, and its recovery after the fault."""
     error = world.row.expected(moment)
     if error == "invalid_auth":
         assert entry.state is ConfigEntryState.SETUP_ERROR
@@ -234,7 +247,7 @@ async def test_action(
     request: pytest.FixtureRequest,
     subtests: pytest.Subtests,
 ) -> None:
-    """The caller reads what went wrong, the screen stays, and the next call works."""
+    """The caller gets the error, the screen stays, and the next call works."""
     for action in ACTIONS:
         with subtests.test(action):
             await assert_action(world, till, action)
@@ -259,7 +272,7 @@ async def assert_action(world: World, till: MockConfigEntry, action: str) -> Non
         )
         assert world.look() == before
         assert await world.picture(till) == picture
-        # No create was sent a second time; it may not have come to one.
+        # At most one create was sent.
         assert len(world.sandbox.calls("POST")) <= posts + (action in CREATING)
         assert len(world.reauths()) == (error == "invalid_auth")
         for flow in world.reauths():
@@ -289,7 +302,8 @@ async def run(world: World, till: MockConfigEntry, action: str, device: str) -> 
     assert world.state(till, "session_url") == shown
     if world.row.clock:
         left = expires(world, till) - dt_util.utcnow()
-        assert timedelta(minutes=4) < left <= timedelta(minutes=5)
+        # It is rounded to the second.
+        assert timedelta(minutes=4) < left < timedelta(minutes=5, seconds=1)
 
 
 def expires(world: World, till: MockConfigEntry) -> datetime:
@@ -302,19 +316,19 @@ def expires(world: World, till: MockConfigEntry) -> datetime:
 async def assert_stands(
     world: World, till: MockConfigEntry, before: dict[str, str]
 ) -> None:
-    """Check that the screen shows what it did, and hears of the customer."""
+    """Check that the screen shows what it did, and reports the customer."""
     if world.row.clock:
         await assert_leaves_on_time(world, till)
         return
     await world.mend()
-    url, status = before["sensor.till_1_session_url"], "sensor.till_1_session_status"
+    url = before["sensor.till_1_session_url"]
     assert world.state(till, "session_url") == url
-    assert world.state(till, "session_status") == before[status]
     shown = next(
         uuid for uuid in world.sandbox.sessions if world.sandbox.portal_url(uuid) == url
     )
     world.sandbox.identify(shown, next(iter(world.sandbox.contacts)))
-    await world.pass_time(61)
+    for _ in range(2):  # the first poll may meet a connection that was closed
+        await world.pass_time(61)
     assert world.state(till, "session_status") == "identified"
     assert world.state(till, "session_url") == url
 
@@ -322,16 +336,20 @@ async def assert_stands(
 async def test_poll(
     world: World, till: MockConfigEntry, request: pytest.FixtureRequest
 ) -> None:
-    """A poll that fails changes nothing on the screen, and the next one tells."""
+    """A poll that fails leaves the code alone, and the next one reports."""
     before, picture = world.look(), await world.picture(till)
     error = world.row.expected(POLL)
     asked = len(world.sandbox.calls("GET", "/portal-sessions/"))
     await world.befall()
     await world.pass_time(6)
     if world.row.clock:
-        await assert_leaves_on_time(world, till)
+        await assert_leaves_on_time(world, till, is_restarted=False)
         passed(request, world.row.name, POLL)
         return
+    # To a poll, invalid input means that there is no such session.
+    is_known = error in (None, "invalid_input")
+    status = "waiting" if is_known else "unavailable"
+    assert world.state(till, "session_status") == status
     assert world.look() == before
     assert await world.picture(till) == picture
     assert len(world.reauths()) == (error == "invalid_auth")
@@ -339,7 +357,7 @@ async def test_poll(
         asked = len(world.sandbox.calls("GET", "/portal-sessions/"))
         await world.pass_time(world.row.waits - 5)
         assert len(world.sandbox.calls("GET", "/portal-sessions/")) == asked
-        await world.pass_time(world.row.waits + 5)
+        await world.pass_time(10)
         assert len(world.sandbox.calls("GET", "/portal-sessions/")) == asked + 1
     elif not world.row.server:
         assert len(world.sandbox.calls("GET", "/portal-sessions/")) > asked
@@ -353,26 +371,31 @@ async def test_poll(
 async def test_reload(
     world: World, till: MockConfigEntry, request: pytest.FixtureRequest
 ) -> None:
-    """An account that fails to come back after a reload comes back with its session."""
+    """An account with a session continues if it can, and otherwise recovers."""
     before = world.look()
     await world.befall()
     await world.hass.config_entries.async_reload(till.entry_id)
     await world.hass.async_block_till_done()
     if world.row.clock:
         await assert_leaves_on_time(world, till)
-    await assert_recovers(world, till, RELOAD)
+    if world.row.is_temporary:
+        assert till.state is LOADED
+    else:
+        await assert_recovers(world, till, RELOAD)
     if not world.row.clock:
         await assert_stands(world, till, before)
     passed(request, world.row.name, RELOAD)
 
 
-async def assert_leaves_on_time(world: World, till: MockConfigEntry) -> None:
-    """Check that no clock keeps a session on the screen for longer than it was to be.
+async def assert_leaves_on_time(
+    world: World, till: MockConfigEntry, *, is_restarted: bool = True
+) -> None:
+    """Check that a changed clock does not keep a session on the screen for too long.
 
-    One that was put forward takes it off at once, as its time is up by then.
+    A restart cannot tell a clock that was put forward from a long night.
     """
     assert world.row.clock
-    if world.row.clock < timedelta():
+    if world.row.clock < timedelta() or not is_restarted:
         await world.pass_time(280)
         assert world.state(till, "session_status") == "waiting"
         await world.pass_time(301)
@@ -380,7 +403,7 @@ async def assert_leaves_on_time(world: World, till: MockConfigEntry) -> None:
 
 
 async def begin(world: World, till: MockConfigEntry) -> asyncio.Task[Any]:
-    """Begin a poll and a create that the fault befalls a little later."""
+    """Start a poll and a create call, which the fault hits shortly afterwards."""
     posts = len(world.sandbox.calls("POST"))
     await world.befall(delay=0.05)
     world.jump(6)
@@ -393,7 +416,7 @@ async def begin(world: World, till: MockConfigEntry) -> asyncio.Task[Any]:
 
 
 async def assert_told(world: World, created: asyncio.Task[Any], moment: str) -> None:
-    """Check that the caller was told what became of the call, or went with the hub."""
+    """Check that the call returned, raised the right error, or ended with the hub."""
     await asyncio.wait([created])
     if created.cancelled():
         assert moment == STOP
@@ -410,7 +433,7 @@ async def assert_told(world: World, created: asyncio.Task[Any], moment: str) -> 
 async def test_unload(
     world: World, till: MockConfigEntry, request: pytest.FixtureRequest
 ) -> None:
-    """An account that goes while it waits leaves nothing behind but its session."""
+    """An account that is unloaded during a call leaves only its session."""
     before = world.look()
     created = await begin(world, till)
     assert await world.hass.config_entries.async_unload(till.entry_id)
@@ -432,17 +455,15 @@ async def test_shutdown(
     hass_storage: dict[str, Any],
     request: pytest.FixtureRequest,
 ) -> None:
-    """A hub that stops while it waits stops, and keeps the session for its return."""
+    """A hub that stops during a call keeps the session for the next start."""
     url = world.state(till, "session_url")
     created = await begin(world, till)
     async with asyncio.timeout(5):
         await world.hass.async_stop()
     await assert_told(world, created, STOP)
-    kept = [
-        row["url"] for row in hass_storage[f"piggy.{till.entry_id}"]["data"].values()
-    ]
+    (stored,) = hass_storage[f"piggy.{till.entry_id}"]["data"].values()
+    kept = [session["url"] for session in stored["sessions"]]
+    assert url in kept
     if world.row.expected(STOP):
         assert kept == [url]
-    elif not world.row.clock:
-        assert len(kept) == 1
     passed(request, world.row.name, STOP)

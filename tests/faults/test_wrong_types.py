@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
-    async_fire_time_changed,
 )
 
 from custom_components.piggy.const import DOMAIN
@@ -20,9 +19,8 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
 from sandbox import DEFAULT_KEY, Fault, Sandbox
-from tests.conftest import account, act, device_id, entity_id, screen, set_up
+from tests.conftest import account, act, device_id, run_due, screen, set_up, state_of
 
 from .summary import passed
 from .table import (
@@ -130,6 +128,11 @@ def is_session(answer: Wrong) -> bool:
     )
 
 
+def is_session_asked_for(answer: Wrong) -> bool:
+    """Return whether an answer is of use as the session that was asked for."""
+    return is_session(answer) and answer.path != ("uuid",)
+
+
 def is_shops(answer: Wrong) -> bool:
     """Return whether an answer is of use as a list of shops, an empty one included."""
     return (
@@ -147,7 +150,7 @@ def is_contact(answer: Wrong) -> bool:
 
 
 def told(answer: Wrong) -> Fault:
-    """Return the fault that answers so."""
+    """Return a fault that sends this answer."""
     return Fault("raw", body=answer.body)
 
 
@@ -159,7 +162,7 @@ def look(hass: HomeAssistant) -> dict[str, str]:
 async def test_config_flow(
     hass: HomeAssistant, sandbox: Sandbox, request: pytest.FixtureRequest
 ) -> None:
-    """Shops need an id; the health check may say what it likes."""
+    """Shops need an id; the health check may contain anything."""
     key = {"api_key": DEFAULT_KEY, "advanced": {"url": sandbox.url}}
     flows = hass.config_entries.flow
     cases: list[tuple[Wrong, Any, bool]] = [
@@ -242,11 +245,15 @@ async def test_session(
     """A session needs an id and a web address; anything else may be anything."""
     device = device_id(hass, entry)
     await act(hass, "create_portal_session", device)
-    data = {"amount_in_cents": 1} if "redeem" in action else {}
+    data: dict[str, Any] = {"amount_in_cents": 1} if "redeem" in action else {}
+    usable = is_session
+    if action == GET:
+        data, usable = {"uuid": SESSION["uuid"]}, is_session_asked_for
     for answer in wrong(SESSION):
         before = look(hass)
-        sandbox.add_fault(told(answer))
-        if is_session(answer):
+        method = "GET" if action == GET else "POST"
+        sandbox.add_fault(Fault("raw", method=method, body=answer.body))
+        if usable(answer):
             response = await act(hass, action, device, **data)
             assert response["url"] == URL
             assert json.dumps(response)
@@ -255,9 +262,8 @@ async def test_session(
                 await act(hass, action, device, **data)
             assert caught.value.translation_key == "invalid_response", answer.path
             assert look(hass) == before
-    assert (await act(hass, action, device, **data))["uuid"] in sandbox.sessions or (
-        action == GET
-    )
+    if action != GET:
+        assert (await act(hass, action, device, **data))["uuid"] in sandbox.sessions
     passed(request, WRONG_TYPES, action)
 
 
@@ -269,7 +275,7 @@ async def test_customer(
     moment: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    """A customer needs an id; a card without one is not told from nobody's."""
+    """A customer needs an id: a card without one counts as unlinked."""
     by_card = moment == BY_CARD
     data = (
         {"contact_identifier": "1000001"}
@@ -306,23 +312,19 @@ async def test_poll(
     shop_uuid: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    """Whatever a poll brings, the code stays on the screen."""
+    """The code stays on the screen, whatever a poll returns."""
     made = account(
         sandbox, screen(shop_uuid, session_lifetime=0, completed_lifetime=3600)
     )
     await set_up(hass, made)
     device = device_id(hass, made)
+    sandbox.add_fault(told(Wrong((), SESSION, {**SESSION, "events": []})))
     session = await act(hass, "create_voucher_session", device)
-    url = entity_id(hass, made, "sensor", "session_url")
     for number, answer in enumerate(wrong(SESSION), 1):
         sandbox.add_fault(told(answer))
-        async_fire_time_changed(hass, dt_util.utcnow() + _MINUTE)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await run_due(hass, 60)
         assert len(sandbox.calls("GET", "/portal-sessions/")) == number
-        shown = hass.states.get(url)
-        assert shown is not None
+        shown = state_of(hass, made, "sensor", "session_url")
         assert shown.state == session["url"], answer.path
-    status = hass.states.get(entity_id(hass, made, "sensor", "session_status"))
-    assert status is not None
-    assert status.state == "completed"
+    assert state_of(hass, made, "sensor", "session_status").state == "completed"
     passed(request, WRONG_TYPES, POLL)

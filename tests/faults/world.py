@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 import ssl
 from typing import Any
 
@@ -14,14 +14,13 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.piggy.api import client as client_module
+from custom_components.piggy.api import http
 from custom_components.piggy.const import DOMAIN
-from homeassistant.components.image import async_get_image
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from sandbox import Fault, Sandbox
-from tests.conftest import entity_id
+from tests.conftest import picture, run_due, state_of
 
 from .bad_server import BadServer
 from .table import OTHER, Row, Server
@@ -29,7 +28,10 @@ from .table import OTHER, Row, Server
 
 @dataclass
 class World:
-    """A hub and a Piggy, with the fault of a row at hand."""
+    """A hub and a Piggy, with the fault of a row at hand.
+
+    `elapsed` is by how much the monotonic clock was put forward.
+    """
 
     hass: HomeAssistant
     row: Row
@@ -37,13 +39,14 @@ class World:
     other: Sandbox
     contexts: Mapping[str, ssl.SSLContext]
     monkeypatch: pytest.MonkeyPatch
+    elapsed: float = 0
     _bad: BadServer | None = field(default=None, init=False)
 
     async def befall(self, *, delay: float = 0) -> None:
-        """Let the fault befall every request from now on, a while after it was read."""
+        """Apply the fault to every request from now on, after a delay."""
         row = self.row
         if row.error == "timeout":
-            self.monkeypatch.setattr(client_module, "TIMEOUT", ClientTimeout(total=0.3))
+            self.monkeypatch.setattr(http, "TIMEOUT", ClientTimeout(total=0.3))
         if row.fault:
             fault = row.fault()
             if OTHER in fault.location:
@@ -53,27 +56,30 @@ class World:
         elif delay:
             self.sandbox.add_fault(Fault("delay", delay=delay, times=0))
         if row.url_for is not None:
-            self.sandbox.url_for = row.url_for
+            self.sandbox.settings.url_for = row.url_for
         if row.clock:
             self._shift_clock(row.clock)
         if row.server:
             await self._serve_badly(row.server)
 
     async def mend(self) -> None:
-        """Let all be as it was."""
+        """End the fault."""
         self.sandbox.clear_faults()
-        self.sandbox.url_for = None
+        self.sandbox.settings.url_for = None
         self.monkeypatch.undo()
         if self._bad:
-            self._bad.stop()
+            # On a thread: it waits for a handshake, whose other end is this loop.
+            await asyncio.to_thread(self._bad.stop)
             self._bad = None
         if self.row.server:
             await self.sandbox.stop()
             await self.sandbox.start()
-            await asyncio.sleep(0.01)  # the client hears of connections that closed
+            await asyncio.sleep(0.01)  # the client notices closed connections
 
     async def _serve_badly(self, how: Server) -> None:
-        """Put another server where Piggy was, or none."""
+        """Stop the sandbox, and start a server that misbehaves, if any."""
+        # A connection that a poll is just making would outlive its server.
+        await self.hass.async_block_till_done(wait_background_tasks=True)
         await self.sandbox.stop()
         if how != "refuses":
             where = (self.sandbox.host, self.sandbox.port)
@@ -82,38 +88,39 @@ class World:
         await asyncio.sleep(0.01)
 
     def _shift_clock(self, by: timedelta) -> None:
-        """Set the hub's clock; what counts seconds, as timers do, does not notice."""
+        """Change the wall clock, but not the monotonic clock."""
         real = dt_util.utcnow
         self.monkeypatch.setattr(dt_util, "utcnow", lambda: real() + by)
 
     async def pass_time(self, seconds: float) -> None:
-        """Run what is due within that time."""
-        self.jump(seconds)
-        await self.hass.async_block_till_done(wait_background_tasks=True)
+        """Put the monotonic clock forward, and run what is due."""
+        self.elapsed += seconds
+        await run_due(self.hass)
 
     def jump(self, seconds: float) -> None:
-        """Begin what is due within that time."""
-        due = datetime.now(UTC) + timedelta(seconds=seconds)
-        async_fire_time_changed(self.hass, due)
+        """Put the monotonic clock forward, and begin what is due."""
+        self.elapsed += seconds
+        async_fire_time_changed(self.hass)
 
     def look(self) -> dict[str, str]:
-        """Return everything that is to be seen of the screens."""
+        """Return the states of all of the screens' entities, except the status.
+
+        It is not available after a failed poll, which real time may bring.
+        """
         return {
             state.entity_id: state.state
             for state in self.hass.states.async_all()
             if state.domain in ("button", "event", "image", "number", "sensor")
+            and not state.entity_id.endswith("_session_status")
         }
 
     async def picture(self, entry: MockConfigEntry) -> bytes:
-        """Return what Till 1 shows to whoever looks at it."""
-        entity = entity_id(self.hass, entry, "image", "qr_code")
-        return (await async_get_image(self.hass, entity)).content
+        """Return the image that Till 1 shows."""
+        return await picture(self.hass, entry)
 
     def state(self, entry: MockConfigEntry, key: str) -> str:
         """Return the state of one of Till 1's sensors."""
-        state = self.hass.states.get(entity_id(self.hass, entry, "sensor", key))
-        assert state is not None
-        return state.state
+        return state_of(self.hass, entry, "sensor", key).state
 
     def reauths(self) -> list[Any]:
         """Return the flows that ask for a new key."""

@@ -1,1 +1,1 @@
-"""Answers that nobody would think of, read by everything that reads an answer."""
+"""Random answers, read by all code that reads an answer."""

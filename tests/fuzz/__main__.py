@@ -1,4 +1,4 @@
-"""Feeds the client with answers that make no sense, and checks what comes of them."""
+"""Feeds malformed answers to the client, and checks the results."""
 
 from argparse import ArgumentParser
 import logging
@@ -10,7 +10,7 @@ from .run import fuzz
 
 
 def main() -> int:
-    """Run as many inputs as asked for, and print what came of them."""
+    """Run the requested number of inputs, and print the results."""
     parser = ArgumentParser(prog="scripts/fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=100_000, help="inputs")
     parser.add_argument("--seed", type=int, help="repeats an earlier run")
@@ -27,7 +27,7 @@ def main() -> int:
     outcomes = fuzz(given.count, seed, report)
     for outcome, times in outcomes.most_common():
         print(f"fuzz: {times:8} {outcome}")  # noqa: T201
-    print("fuzz: nothing but the client's own errors came out")  # noqa: T201
+    print("fuzz: only the client's own errors were raised")  # noqa: T201
     return 0
 
 

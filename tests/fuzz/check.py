@@ -1,36 +1,27 @@
-"""What has to hold for every answer there can be."""
+"""The properties that hold for every answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import astuple, fields, is_dataclass
+from datetime import UTC, datetime
 from types import UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import orjson
 
 from custom_components.piggy import qr
-from custom_components.piggy.api import (
-    Account,
-    Contact,
-    ContactIdentifier,
-    PiggyError,
-    PiggyRateLimitError,
-    PortalSession,
-    SessionType,
-    Shop,
-)
-from custom_components.piggy.api.answer import (
-    check_status,
-    data_of,
-    rate_limit_remaining,
-)
-from custom_components.piggy.exceptions import translated
-from custom_components.piggy.lifecycle import ScreenSettings, ShownSession
+from custom_components.piggy.api.errors import PiggyError, PiggyRateLimitError
+from custom_components.piggy.api.http import check_status, data_of, rate_limit
+from custom_components.piggy.api.models import Account, PortalSession, RateLimit, Shop
+from custom_components.piggy.api.session_types import SessionType
+from custom_components.piggy.errors import translated_error
+from custom_components.piggy.session import TrackedSession
+from custom_components.piggy.settings import ScreenSettings
+from custom_components.piggy.store import Clock, dump_session, load_session
 
 from .inputs import CANARIES, SECRETS, Answer
 
-NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SETTINGS: Final = ScreenSettings(timedelta(minutes=5), timedelta(seconds=15))
+CLOCK: Final = Clock(1000.0, datetime(2026, 11, 22, 12, tzinfo=UTC))
+SETTINGS: Final = ScreenSettings.from_data({})
 # Far from the 254 levels that orjson writes: Home Assistant puts more around them.
 MAX_DEPTH: Final = 32
 CANARIES_FOLDED: Final = [canary.casefold() for canary in CANARIES]
@@ -38,17 +29,15 @@ CANARIES_FOLDED: Final = [canary.casefold() for canary in CANARIES]
 READERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "account": Account.from_api,
     "shop": Shop.from_api,
-    "contact": Contact.from_api,
-    "card": ContactIdentifier.from_api,
     "session": PortalSession.from_api,
 }
 
 
 def check(answer: Answer) -> set[str]:
-    """Read an answer in every way; return what came of it."""
+    """Read an answer in every way; return the result."""
     outcomes = set()
-    remaining = rate_limit_remaining(answer.headers)
-    assert remaining is None or remaining >= 0
+    found = rate_limit(answer.headers, RateLimit(None, None))
+    assert all(number is None or 0 <= number < 2**31 for number in astuple(found))
     try:
         check_status(answer.status, answer.headers)
         data = data_of(answer.status, answer.body, SECRETS)
@@ -73,7 +62,7 @@ def check(answer: Answer) -> set[str]:
 
 def _check_error(error: PiggyError) -> None:
     """Check that an error is fit for a log and for a user."""
-    told = translated(error)
+    told = translated_error(error)
     text = "\n".join(
         [
             f"{error} {error!r} {error.args} {vars(error)}",
@@ -85,7 +74,7 @@ def _check_error(error: PiggyError) -> None:
     assert error.__cause__ is None
     assert len(text) < 2**20
     if isinstance(error, PiggyRateLimitError) and error.retry_after is not None:
-        assert timedelta(seconds=error.retry_after) >= timedelta()
+        assert error.retry_after >= 0
 
 
 def _check_type(value: object, hint: Any) -> None:
@@ -115,27 +104,27 @@ def _is_of(value: object, hint: Any) -> bool:
 
 
 def _check_session(session: PortalSession) -> None:
-    """Check that a session can be shown, followed, kept and told on."""
+    """Check that a session can be shown, followed, stored and reported."""
     assert session.url.lower().startswith(("http://", "https://"))
     assert session.url.isprintable()
     qr.fits(session.url)
-    shown = ShownSession.begin(session, SessionType.PORTAL, SETTINGS, NOW)
-    followed, events = shown.observe(session, SETTINGS, NOW)
+    now = CLOCK.monotonic
+    shown = TrackedSession.begin(session, SessionType.PORTAL, {}, SETTINGS, now)
+    followed, events = shown.observe(session, SETTINGS, now)
     assert len(events) == len(session.events or ())
-    again, repeated = followed.observe(session, SETTINGS, NOW)
-    assert again is followed
-    assert repeated == []
+    again, repeated = followed.observe(session, SETTINGS, now)
+    assert (again, repeated) == (followed, [])
     for event in events:
-        told = event.attributes.values()
-        assert all(isinstance(value, str | int | float) for value in told)
+        orjson.dumps(event.attributes)
     for happened in session.events or ():
         assert _depth(happened.data) <= MAX_DEPTH
         orjson.dumps(happened.data)
-    kept = ShownSession.from_dict(orjson.loads(orjson.dumps(followed.as_dict())))
+    stored = orjson.loads(orjson.dumps(dump_session(followed, CLOCK)))
+    kept = load_session(stored, SETTINGS, CLOCK)
     assert (kept.session.uuid, kept.session.url) == (session.uuid, session.url)
-    assert (kept.status, kept.expires_at, kept.seen) == (
+    assert (kept.status, kept.expires, kept.seen) == (
         followed.status,
-        followed.expires_at,
+        followed.expires,
         followed.seen,
     )
 

@@ -9,15 +9,17 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
+from custom_components.piggy.transactions import DETAILS
+
 KEY: Final = "12|Canary+Key/0123456789"
 EMAIL: Final = "Canary.Mail@example.com"
 CARD: Final = "canary card 4711"
 CONTACT: Final = "9c0ffee0-cafe-4bad-8bad-feedc0ffee00"
 SESSION: Final = "canary-session-4711"
 URL: Final = f"https://portal.example.com/s?uuid={SESSION}"
-# What the client knows of when it reads an answer.
+# The fields that the client reads.
 SECRETS: Final = (KEY, EMAIL, CARD, CONTACT, SESSION)
-# What it does not know of, and does not tell on either.
+# Fields that the client ignores.
 OTHERS: Final = (
     "Another.Canary@example.com",
     "c0ffee00-0bad-4bad-8bad-0123456789ab",
@@ -29,7 +31,7 @@ STATUSES: Final = (204, 302, 401, 403, 404, 429, 502, 503)
 
 
 class Answer(NamedTuple):
-    """An answer before anybody has understood it."""
+    """An HTTP answer of the API, as received."""
 
     status: int
     headers: dict[str, str]
@@ -60,7 +62,7 @@ def _deep(levels: int, *, lists: bool) -> Any:
     return value
 
 
-# What stands where something else belongs.
+# Values of the wrong type.
 ODD: Final = (
     *(None, True, False, 0, 1, -1, 1.5, 1e308, 2**53, 2**63, 2**64, 10**400),
     *("", " ", "0", "1008", "null", "\x00", "\u202e", "é", "𝄞", "x" * 300, "x" * 3000),
@@ -76,7 +78,7 @@ ODD: Final = (
     *CANARIES,
 )
 _ODD_TEXTS: Final = [json.dumps(value) for value in ODD]
-# What stands between bytes where nothing belongs.
+# Bytes that do not belong into an answer.
 TOKENS: Final = (
     *(b"\xff", b"\x00", b"\xef\xbb\xbf", b'"', b"\\", b"\\ud800", b"1e999", b"NaN"),
     *(
@@ -119,16 +121,7 @@ shops = st.fixed_dictionaries(
 )
 events = st.fixed_dictionaries(
     {
-        "type": st.sampled_from(
-            [
-                "credit_reception",
-                "giftcard_transaction",
-                "voucher_redeemed",
-                "reward_reception",
-                "prepaid_transaction",
-                "dance",
-            ]
-        ),
+        "type": st.sampled_from([*DETAILS, "dance"]),
         "data": st.fixed_dictionaries(
             {}, optional={"credits": numbers, "amount_in_cents": numbers, "name": words}
         ),
@@ -183,7 +176,7 @@ odd_statuses = st.sampled_from(STATUSES) | st.integers(100, 599)
 
 
 class Seedling(NamedTuple):
-    """An answer as it might come, of which others are grown."""
+    """A valid answer from which others are derived."""
 
     status: int
     headers: dict[str, str]
@@ -218,7 +211,7 @@ def grown(seedling: Seedling) -> Iterator[Answer]:
 
 
 def _odd(random: Random) -> Any:
-    """Return an odd value that may be changed further."""
+    """Return a new copy of a random odd value."""
     return json.loads(random.choice(_ODD_TEXTS))
 
 

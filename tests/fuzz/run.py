@@ -15,7 +15,7 @@ ROUND = 500  # seedlings
 def fuzz(
     inputs: int, first_seed: int, report: Callable[[int], None] = lambda _: None
 ) -> Counter[str]:
-    """Check that many answers; return how often what came of them.
+    """Check so many answers; return how often each result occurred.
 
     `report` hears after every round how many there were. An answer that fails is made
     small, and raised with.

@@ -25,7 +25,7 @@ def admin(sandbox: Sandbox, client: ClientSession) -> Any:
 
 
 async def test_state(admin: Any, post: Post, sandbox: Sandbox) -> None:
-    """The state tells all that there is."""
+    """The state lists all data."""
     await post("/portal-sessions", {"shop_uuid": "123123"})
     status, state = await admin("GET", "/state")
     assert status == 200
@@ -42,7 +42,7 @@ async def test_state(admin: Any, post: Post, sandbox: Sandbox) -> None:
 
 
 async def test_requests(admin: Any, post: Post, sandbox: Sandbox) -> None:
-    """The record is shown and cleared, and does not hold the looking itself."""
+    """Requests are listed and cleared; reading the list is not recorded."""
     await post("/portal-sessions", {"shop_uuid": "123123"})
     _, (request,) = await admin("GET", "/requests")
     assert request["method"] == "POST"
@@ -122,6 +122,35 @@ async def test_settings(admin: Any, post: Post, get: Get) -> None:
     assert answer["data"]["url"].startswith("http://127.0.0.1:")
 
 
+async def test_variants(admin: Any, post: Post, get: Get, sandbox: Sandbox) -> None:
+    """What the documents leave open is set from outside too."""
+    changes = {
+        "json_only": True,
+        "unknown_session_code": 60013,
+        "headers": {"X-RateLimit-Limit": "5000"},
+        "refuse_framing": True,
+        "wrong_key_code": 7011,
+    }
+    assert (await admin("PATCH", "/settings", changes))[0] == 204
+    assert {name: getattr(sandbox.settings, name) for name in changes} == changes
+    assert (await get("/portal-sessions/x"))[1]["code"] == 60013
+    for wrong in ({"headers": {"x": 1}}, {"vendor_page": "x"}, {"base_url": 1}):
+        assert (await admin("PATCH", "/settings", wrong))[0] == 400
+
+
+async def test_ledger(admin: Any, post: Post, sandbox: Sandbox) -> None:
+    """What was paid is read from outside too, and so is a giftcard added."""
+    card = {"hash": "NEW", "balance": 700}
+    assert (await admin("POST", "/giftcards", card))[0] == 201
+    path, body = "redeem-giftcards", {"shop_uuid": "123123", "amount_in_cents": 500}
+    _, answer = await post(f"/portal-sessions/{path}", body)
+    session = sandbox.sessions[answer["data"]["uuid"]]
+    sandbox.payments.move_giftcard(session, sandbox.giftcards["NEW"], -500)
+    _, (row,) = await admin("GET", "/ledger")
+    assert (row["session_uuid"], row["amount"]) == (session.uuid, -500)
+    assert row["kind"] == "giftcard_transaction"
+
+
 async def test_data(admin: Any, get: Get, post: Post) -> None:
     """Shops, contacts, cards and keys come and go."""
     shop = {"name": "New", "uuid": "new", "type": "popup", "reference": "r"}
@@ -142,7 +171,7 @@ async def test_data(admin: Any, get: Get, post: Post) -> None:
         "/portal-sessions", {"shop_uuid": "123123", "contact_uuid": contact["uuid"]}
     )
     assert answer["code"] == 55031
-    card = {"value": "78", "contact_uuid": "nobody"}
+    card = {"value": "78", "contact_uuid": "stranger"}
     assert (await admin("POST", "/identifiers", card))[1]["code"] == 55031
 
     assert (await admin("DELETE", "/keys/sandbox-key"))[0] == 204
@@ -163,7 +192,7 @@ async def test_sessions(admin: Any, get: Get, post: Post) -> None:
     _, answer = await get(f"/portal-sessions/{uuid}")
     assert answer["data"]["contact"] == {"uuid": "123"}
     assert answer["data"]["events"] == [added]
-    body = {"contact_uuid": "nobody"}
+    body = {"contact_uuid": "stranger"}
     assert (await admin("POST", f"{path}/identify", body))[1]["code"] == 55031
     assert (await admin("POST", "/sessions/x/events", event))[1]["code"] == 1003
     assert (await admin("DELETE", path))[0] == 204
@@ -171,7 +200,7 @@ async def test_sessions(admin: Any, get: Get, post: Post) -> None:
 
 
 async def test_nothing_to_delete(sandbox: Sandbox, client: ClientSession) -> None:
-    """What is not there cannot be deleted."""
+    """Unknown data cannot be deleted."""
     for kind in ("keys", "shops", "contacts", "sessions"):
         async with client.delete(f"{sandbox.url}/sandbox/{kind}/x") as response:
             assert response.status == 404

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, FormData
 import pytest
 
 from sandbox import Account, Sandbox
@@ -102,8 +102,8 @@ async def test_contacts(get: Get) -> None:
     assert await get("/contacts/123") == (200, ada)
     assert await get("/contacts/find-one-by?email=ada@example.com") == (200, ada)
     unknown = _error(55031, "Contact not found.")
-    assert await get("/contacts/nobody") == unknown
-    assert await get("/contacts/find-one-by?email=nobody@example.com") == unknown
+    assert await get("/contacts/stranger") == unknown
+    assert await get("/contacts/find-one-by?email=stranger@example.com") == unknown
     for query in ("", "?email=", "?email=ada"):
         status, answer = await get(f"/contacts/find-one-by{query}")
         assert (status, answer["code"]) == (400, 1003)
@@ -225,11 +225,22 @@ async def test_create_with_everything(post: Post, sandbox: Sandbox) -> None:
         (PATHS[0], {"camera_service": True}),
         (PATHS[0], {"facing_mode": ["user"]}),
         (PATHS[0], {"primary_identification_method": "card"}),
-        (PATHS[0], {"amount_in_cents": 100}),
+        *(
+            (path, {"amount_in_cents": amount})
+            for path in (PATHS[0], PATHS[1], PATHS[4])
+            for amount in (0, 100_000_001, "1040", 10.4, None)
+        ),
+        *((path, {"amount_in_cents": 100}) for path in (PATHS[3], *PATHS[5:])),
+        *(
+            (path, {"allow_multiple_giftcards": True})
+            for path in PATHS
+            if path != PATHS[2]
+        ),
         (PATHS[0], {"self": "unknown"}),
         (PATHS[2], {"amount_in_cents": "1040"}),
         (PATHS[2], {"amount_in_cents": 10.4}),
         (PATHS[2], {"amount_in_cents": 0}),
+        (PATHS[2], {"amount_in_cents": 100_000_001}),
         (PATHS[2], {"amount_in_cents": True}),
         (PATHS[2], {"allow_multiple_giftcards": 0}),
     ],
@@ -251,8 +262,20 @@ async def test_create_invalid(
     assert not sandbox.sessions
 
 
+@pytest.mark.parametrize("path", [PATHS[0], PATHS[1], PATHS[4]])
+async def test_optional_amount(post: Post, sandbox: Sandbox, path: str) -> None:
+    """Three types take an amount and work without one, up to a million euros."""
+    for amount in (1, 100_000_000):
+        body = {"shop_uuid": SHOP, "amount_in_cents": amount}
+        _, answer = await post(path, body)
+        session = sandbox.sessions[answer["data"]["uuid"]]
+        assert session.parameters["amount_in_cents"] == amount
+    _, answer = await post(path, {"shop_uuid": SHOP})
+    assert "amount_in_cents" not in sandbox.sessions[answer["data"]["uuid"]].parameters
+
+
 async def test_create_names_every_field(post: Post) -> None:
-    """All that is wrong is told at once."""
+    """All invalid fields are reported in one error."""
     _, answer = await post(PATHS[2], {"camera_service": 9})
     assert set(answer["errors"]) == {"shop_uuid", "amount_in_cents", "camera_service"}
 
@@ -265,7 +288,6 @@ async def test_create_names_every_field(post: Post) -> None:
         (b'{"shop_uuid": NaN}', "application/json"),
         (b"[" * 100_000, "application/json"),
         (b'{"shop_uuid": "\xff"}', "application/json"),
-        (b"shop_uuid=123123", "application/x-www-form-urlencoded"),
         (b'{"shop_uuid": "123123"}', "text/plain"),
     ],
 )
@@ -282,6 +304,76 @@ async def test_create_not_json(
         answer = await response.json()
     assert answer["code"] == 1003
     assert list(answer["errors"]) == ["body"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_create_as_form(
+    sandbox: Sandbox, client: ClientSession, path: str
+) -> None:
+    """A form works like JSON, with booleans and numbers as text."""
+    url = f"{sandbox.url}{PREFIX}{path}"
+    form = {name: str(value) for name, value in _body(path).items()}
+    form |= {"enable_registration": "0", "enable_on_screen_keyboard": "true"}
+    multipart = FormData(form, default_to_multipart=True)
+    for data in (form, multipart):
+        async with client.post(url, data=data) as response:
+            assert response.status == 201
+            uuid = (await response.json())["data"]["uuid"]
+        session = sandbox.sessions[uuid]
+        sent = _body(path)
+        sent |= {"enable_registration": False, "enable_on_screen_keyboard": True}
+        assert session.sent == sent
+        assert session.parameters["camera_service"] == 3
+    form |= {"camera_service": "5", "enable_registration": "off"}
+    async with client.post(url, data=form) as response:
+        errors = (await response.json())["errors"]
+    assert set(errors) == {"camera_service", "enable_registration"}
+
+
+async def test_json_only(sandbox: Sandbox, client: ClientSession, post: Post) -> None:
+    """A setting refuses what is not JSON, to hold our own client to it."""
+    sandbox.settings.json_only = True
+    async with client.post(
+        f"{sandbox.url}{PREFIX}/portal-sessions", data={"shop_uuid": SHOP}
+    ) as response:
+        answer = await response.json()
+    assert (answer["code"], list(answer["errors"])) == (1003, ["body"])
+    assert (await post("/portal-sessions", {"shop_uuid": SHOP}))[0] == 201
+
+
+async def test_brand_kit(get: Get, sandbox: Sandbox) -> None:
+    """Colors and logos are shown as the API spells them, null where there is none."""
+    sandbox.account.brand_kit.large_logo_url = "https://example.com/logo.png"
+    _, answer = await get("/brand-kit")
+    assert answer["data"] == {
+        "small_logo_url": None,
+        "large_logo_url": "https://example.com/logo.png",
+        "primary_color": "#5b21b6",
+        "secondary_color": "#0f766e",
+        "tertiary_color": None,
+        "quarternary_color": None,
+        "font_family": None,
+    }
+
+
+async def test_other_codes(get: Get, sandbox: Sandbox) -> None:
+    """Settings answer with the codes that the documents leave open."""
+    sandbox.settings.unknown_session_code = 60013
+    assert (await get("/portal-sessions/x"))[1]["code"] == 60013
+    sandbox.settings.wrong_key_code = 7011
+    sandbox.remove_key("sandbox-key")
+    assert await get("/shops") == _error(7011, "User has no access to this account.")
+
+
+async def test_headers(sandbox: Sandbox, client: ClientSession) -> None:
+    """Every answer carries the headers of the settings, a refusal too."""
+    sandbox.settings.headers = {
+        "X-RateLimit-Limit": "5000",
+        "X-RateLimit-Remaining": "9",
+    }
+    for path in ("/shops", "/shops/x", "/nothing"):
+        async with client.get(f"{sandbox.url}{PREFIX}{path}") as response:
+            assert response.headers["X-RateLimit-Remaining"] == "9"
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -324,7 +416,7 @@ async def test_session_lives(get: Get, post: Post, sandbox: Sandbox) -> None:
             "created_at": "2026-11-22T12:30:00+00:00",
         }
     ]
-    sandbox.omit_events = True
+    sandbox.settings.omit_events = True
     assert "events" not in (await get(f"/portal-sessions/{uuid}"))[1]["data"]
 
 
@@ -336,10 +428,10 @@ async def test_url_for(post: Post, sandbox: Sandbox) -> None:
         "": "",
     }
     for override, expected in overrides.items():
-        sandbox.url_for = override
+        sandbox.settings.url_for = override
         _, answer = await post("/portal-sessions", {"shop_uuid": SHOP})
         assert answer["data"]["url"] == expected.format(answer["data"]["uuid"])
-    sandbox.url_for = lambda uuid: uuid[::-1]
+    sandbox.settings.url_for = lambda uuid: uuid[::-1]
     _, answer = await post("/portal-sessions", {"shop_uuid": SHOP})
     assert answer["data"]["url"] == answer["data"]["uuid"][::-1]
 

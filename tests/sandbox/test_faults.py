@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import gzip
+import json
 from time import monotonic
 from typing import Any
 
@@ -37,7 +38,7 @@ async def _create(
 
 
 async def test_once(get: Get, sandbox: Sandbox) -> None:
-    """A fault befalls one request, unless it is told otherwise."""
+    """A fault applies to one request by default."""
     sandbox.add_fault(Fault("status", status=503))
     async with ClientSession() as session, session.get(sandbox.url + PREFIX) as answer:
         assert (answer.status, answer.content_type) == (503, "text/html")
@@ -46,7 +47,7 @@ async def test_once(get: Get, sandbox: Sandbox) -> None:
 
 
 async def test_times(get: Get, sandbox: Sandbox) -> None:
-    """A fault befalls as many requests as asked, also when it is queued again."""
+    """A fault applies to the given number of requests, also when it is queued again."""
     fault = Fault("code", code=1000, times=2)
     for _ in range(2):
         sandbox.add_fault(fault)
@@ -100,7 +101,7 @@ async def test_status(sandbox: Sandbox, client: ClientSession, status: int) -> N
 
 
 async def test_status_in_detail(sandbox: Sandbox, client: ClientSession) -> None:
-    """Body and headers are the test's."""
+    """A test can set the body and the headers."""
     sandbox.add_fault(
         Fault(
             "status",
@@ -137,8 +138,43 @@ async def test_code(get: Get, sandbox: Sandbox) -> None:
     )
 
 
+@pytest.mark.parametrize("code", [7002, 7011, 60013, 80300])
+async def test_any_code(get: Get, sandbox: Sandbox, code: int) -> None:
+    """A fault answers with any code, and says what it means."""
+    sandbox.add_fault(Fault("code", code=code))
+    _, answer = await get("")
+    assert answer["code"] == code
+    assert answer["message"] != "Error."
+
+
+async def test_laravel_and_firewall(sandbox: Sandbox, client: ClientSession) -> None:
+    """A fault answers 422 without a code, and 403 with one, without, and with HTML."""
+    invalid = {"message": "No.", "errors": {"email": ["No."]}}
+    refused = {"message": "No.", "code": 7002, "status_code": 403}
+    sandbox.add_fault(
+        Fault("status", status=422, body=json.dumps(invalid)),
+        Fault("code", code=7002, message="No.", status=403),
+        Fault("status", status=403),
+        Fault(
+            "status", status=403, body="<html>", headers={"Content-Type": "text/html"}
+        ),
+    )
+    seen: list[Any] = []
+    for _ in range(4):
+        async with client.get(sandbox.url + PREFIX) as response:
+            json_type = response.content_type == "application/json"
+            body = await (response.json() if json_type else response.text())
+            seen.append((response.status, body))
+    assert seen == [
+        (422, invalid),
+        (403, refused),
+        (403, {"message": "Error."}),
+        (403, "<html>"),
+    ]
+
+
 async def test_delay(sandbox: Sandbox, client: ClientSession) -> None:
-    """A late answer is the real one."""
+    """A delayed answer has the usual content."""
     sandbox.add_fault(Fault("delay", delay=0.2))
     before = monotonic()
     status, _, _ = await _create(sandbox, client)
@@ -154,7 +190,7 @@ async def test_delay(sandbox: Sandbox, client: ClientSession) -> None:
 async def test_client_leaves(
     sandbox: Sandbox, client: ClientSession, fault: Fault, sessions: int
 ) -> None:
-    """Whether a request counts whose client did not wait is the test's choice."""
+    """A test can choose whether a request takes effect after its client disconnects."""
     sandbox.add_fault(fault)
     with pytest.raises(TimeoutError):
         await _create(sandbox, client, 0.2)
@@ -200,7 +236,7 @@ async def test_reset_is_a_reset(sandbox: Sandbox, client: ClientSession) -> None
 
 
 async def test_stall_sends_headers(sandbox: Sandbox, client: ClientSession) -> None:
-    """A stalled answer begins well."""
+    """A stalled answer sends its status and headers, but no complete body."""
     sandbox.add_fault(Fault("stall", status=200))
     async with client.post(
         f"{sandbox.url}{PREFIX}/portal-sessions", json=BODY
@@ -214,7 +250,7 @@ async def test_stall_sends_headers(sandbox: Sandbox, client: ClientSession) -> N
 
 @pytest.mark.parametrize("kind", ["stall", "delay"])
 async def test_stop_during_fault(sandbox: Sandbox, kind: Any) -> None:
-    """A sandbox that stops does not wait for what stands still."""
+    """Stopping the sandbox does not wait for answers that are held back."""
     sandbox.add_fault(Fault(kind, delay=30 if kind == "delay" else 0))
     async with ClientSession() as session:
         request = asyncio.create_task(session.get(f"{sandbox.url}{PREFIX}/shops"))
@@ -238,7 +274,7 @@ async def test_stop_during_fault(sandbox: Sandbox, kind: Any) -> None:
 async def test_strange_success(
     sandbox: Sandbox, client: ClientSession, kind: Any, content_type: str, body: bytes
 ) -> None:
-    """A success can be anything but what it should be."""
+    """A response with a success status can have a wrong body."""
     sandbox.add_fault(Fault(kind))
     status, got_type, got_body = await _create(sandbox, client)
     assert (status, got_type) == (200, content_type)
@@ -290,6 +326,6 @@ async def test_redirect(sandbox: Sandbox, client: ClientSession) -> None:
     ],
 )
 def test_impossible(wrong: dict[str, Any]) -> None:
-    """A fault that could never happen is a mistake of the test."""
+    """A fault that could never happen raises an error."""
     with pytest.raises(ValueError, match=r"unknown kind|needs a status|negative"):
         Fault(**wrong)

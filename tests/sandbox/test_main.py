@@ -11,7 +11,7 @@ import sys
 from aiohttp import ClientSession
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Sandbox, __main__
 from sandbox.api import PREFIX
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ async def _process(*arguments: str) -> AsyncIterator[Process]:
 @pytest.mark.usefixtures("socket_enabled")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_run(number: signal.Signals) -> None:
-    """It says where it is and what it knows, serves, and ends when told to."""
+    """The process prints its address and data, serves, and ends on a signal."""
     async with _process("--port", "0", "--key", "one", "--key", "two") as process:
         assert process.stdout is not None
         first = (await process.stdout.readline()).decode()
@@ -63,11 +63,14 @@ async def test_run(number: signal.Signals) -> None:
     assert "Contact: ada@example.com, uuid 123" in lines
     assert "Card: 1000001, ada@example.com" in lines
     assert "Card: 1000003, cleo@example.com, inactive" in lines
-    assert "Card: 1000004, of nobody" in lines
+    assert "Card: 1000004, no contact" in lines
+    assert "Giftcard: GIFT50, 50.00" in lines
+    assert "Giftcard: GIFTOLD, 25.00, expired" in lines
+    assert "Voucher: COFFEE, Free coffee" in lines
 
 
 async def test_taken_port(sandbox: Sandbox) -> None:
-    """A taken port is told in one line."""
+    """A port that is in use is reported in one line."""
     async with _process("--port", str(sandbox.port)) as process:
         out, err = await process.communicate()
     assert process.returncode == 1
@@ -79,8 +82,18 @@ async def test_taken_port(sandbox: Sandbox) -> None:
 @pytest.mark.usefixtures("socket_enabled")
 @pytest.mark.parametrize("port", ["65536", "-1", "x"])
 async def test_no_port(port: str) -> None:
-    """What is no port is told before anything starts."""
+    """An invalid port is reported before anything starts."""
     async with _process(f"--port={port}") as process:
         _, err = await process.communicate()
     assert process.returncode == 2
     assert f"not a port from 0 to 65535: {port}" in err.decode()
+
+
+def test_vendor_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Piggy's own page has to be built before it can be shown."""
+    monkeypatch.setattr(__main__, "VENDOR_PAGE", tmp_path)
+    assert __main__.parse(["--vendor-page"]).vendor_page
+    monkeypatch.setattr(__main__, "VENDOR_PAGE", tmp_path / "missing")
+    assert not __main__.parse([]).vendor_page
+    with pytest.raises(SystemExit):
+        __main__.parse(["--vendor-page"])

@@ -1,14 +1,14 @@
-"""A customer uses the portal page as a browser would."""
+"""A customer uses the plain portal page as a browser would."""
 
-from collections.abc import Mapping
 from html.parser import HTMLParser
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientSession
 import pytest
+from yarl import URL
 
 from sandbox import Sandbox
-from sandbox.actions import GIFTCARD, RECEPTION, REWARD, VOUCHER
 
 from .conftest import Get, Post
 
@@ -101,12 +101,17 @@ async def test_page(start: Any) -> None:
 
 
 async def test_headers(sandbox: Sandbox, client: ClientSession, start: Any) -> None:
-    """The page is not kept, and its address, which is a capability, goes nowhere."""
+    """The page is not cached, and its address is not sent as a referrer."""
     uuid, _ = await start()
     async with client.get(sandbox.portal_url(uuid)) as response:
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["Referrer-Policy"] == "no-referrer"
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+        assert "X-Frame-Options" not in response.headers
+    sandbox.settings.refuse_framing = True
+    async with client.get(sandbox.portal_url(uuid)) as response:
+        assert response.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 
 
 async def test_text_is_escaped(sandbox: Sandbox, start: Any) -> None:
@@ -150,7 +155,7 @@ async def test_identify_by_card(start: Any, get: Get) -> None:
 async def test_identify_by_wrong_card(
     sandbox: Sandbox, start: Any, card: str, problem: str
 ) -> None:
-    """A card that leads to nobody identifies nobody."""
+    """A card without a contact identifies no customer."""
     uuid, browser = await start()
     page = await browser.press("identify-card", card=card)
     assert page.text["error"] == problem
@@ -202,111 +207,175 @@ async def test_register(sandbox: Sandbox, start: Any) -> None:
     assert sandbox.contacts[contact.uuid] is contact
 
 
-class Row(NamedTuple):
-    """A button of a type's page, what is put in, and the event that it leads to."""
-
-    path: str
-    button: str
-    amount: str
-    event_type: str
-    data: Mapping[str, object]
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        Row(
+async def test_every_type_pays(sandbox: Sandbox, start: Any) -> None:
+    """Each type has its buttons: a press changes balance, ledger and events."""
+    ada = sandbox.contacts["123"]
+    card = sandbox.giftcards["GIFT50"]
+    coffee, birthday = sandbox.vouchers["COFFEE"], sandbox.vouchers["BIRTHDAY"]
+    lunch = next(iter(sandbox.rewards))
+    rows: list[tuple[str, dict[str, Any], str, dict[str, str], str, int, Any]] = [
+        (
             "/credit-reception",
+            {"amount_in_cents": 1299},
             "collect-credits",
-            "12",
+            {},
             "credit_reception",
+            12,
             {"credits": 12},
         ),
-        Row(
-            "/top-up-giftcards",
-            "top-up-giftcard",
-            "25",
+        (
+            "/redeem-giftcards",
+            {"amount_in_cents": 1040},
+            "pay-with-giftcard",
+            {"giftcard": "GIFT50"},
             "giftcard_transaction",
-            {"giftcard": {"uuid": GIFTCARD}, "amount_in_cents": 2500},
+            -1040,
+            {"giftcard": {"uuid": card.uuid}, "amount_in_cents": -1040},
         ),
-        Row(
+        (
+            "/top-up-giftcards",
+            {},
+            "top-up-giftcard",
+            {"giftcard": "GIFT50", "amount": "25"},
+            "giftcard_transaction",
+            2500,
+            {"giftcard": {"uuid": card.uuid}, "amount_in_cents": 2500},
+        ),
+        (
             "/pay-prepaid",
+            {"amount_in_cents": 405},
             "pay-with-prepaid",
-            "4.05",
+            {},
             "prepaid_transaction",
+            -405,
             {"amount_in_cents": -405},
         ),
-        Row(
+        (
             "/top-up-prepaid",
+            {},
             "top-up-prepaid",
-            "4,5",
+            {"amount": "4,5"},
             "prepaid_transaction",
+            450,
             {"amount_in_cents": 450},
         ),
-        Row("/vouchers", "redeem-voucher", "", "voucher_redeemed", VOUCHER),
-        Row(
-            "",
-            "claim-reward",
-            "",
-            "reward_reception",
-            {"uuid": RECEPTION, "reward": {"uuid": REWARD}},
+        (
+            "/vouchers",
+            {},
+            "redeem-voucher",
+            {"voucher": "COFFEE"},
+            "voucher_redeemed",
+            0,
+            {"uuid": coffee.uuid, "code": "COFFEE", "name": "Free coffee"},
         ),
-        Row(
+        (
             "",
-            "pay-with-giftcard",
-            "1",
-            "giftcard_transaction",
-            {"giftcard": {"uuid": GIFTCARD}, "amount_in_cents": -100},
+            {},
+            "redeem-voucher",
+            {"voucher": "BIRTHDAY"},
+            "voucher_redeemed",
+            0,
+            {"uuid": birthday.uuid, "code": "BIRTHDAY", "name": "Birthday cake"},
         ),
-    ],
-    ids=lambda row: row.button,
-)
-async def test_action(start: Any, get: Get, row: Row) -> None:
-    """A button leads to an event of the documented shape."""
-    uuid, browser = await start(row.path, contact_uuid="123")
-    page = await browser.open()
-    assert page.text["contact"] == "ada@example.com"
-    assert "disabled" not in page.elements[row.button]
-    assert (f"{row.button}-amount" in page.elements) == bool(row.amount)
-    page = await browser.press(row.button, amount=row.amount)
-    assert ("li", {"data-type": row.event_type}) in page.tags
-    _, answer = await get(f"/portal-sessions/{uuid}")
-    assert answer["data"]["events"] == [
-        {
-            "type": row.event_type,
-            "data": row.data,
-            "created_at": "2026-11-22T12:30:00+00:00",
-        }
+        ("", {}, "claim-reward", {}, "reward_reception", -100, None),
     ]
+    for path, parameters, button, fields, kind, amount, data in rows:
+        uuid, browser = await start(path, contact_uuid="123", **parameters)
+        page = await browser.open()
+        assert page.text["contact"] == "ada@example.com"
+        assert "disabled" not in page.elements[button]
+        for field in fields:
+            assert f"{button}-{field}" in page.elements
+        page = await browser.press(button, **fields)
+        assert ("li", {"data-type": kind}) in page.tags
+        (event,) = sandbox.sessions[uuid].events
+        assert (event["type"], event["created_at"]) == (
+            kind,
+            "2026-11-22T12:30:00+00:00",
+        )
+        if data is None:
+            assert event["data"]["reward"] == {"uuid": lunch}
+        else:
+            assert event["data"] == data
+        booked = sandbox.ledger[-1]
+        assert (booked.session_uuid, booked.kind, booked.amount) == (uuid, kind, amount)
+        assert (booked.time, booked.contact_uuid) == (event["created_at"], "123")
+    assert len(sandbox.ledger) == len(rows)
+    assert (ada.credits, ada.prepaid) == (250 + 12 - 100, 5000 - 405 + 450)
+    assert card.balance == 5000 - 1040 + 2500
+    assert birthday.redeemed
+    assert not coffee.redeemed
 
 
-async def test_portal_offers_everything(start: Any) -> None:
-    """The generic portal has a button for each action."""
-    _, browser = await start()
+async def test_portal_is_profile_rewards_and_vouchers(start: Any) -> None:
+    """In the generic portal, customers can neither collect credits nor pay."""
+    _, browser = await start(contact_uuid="123", amount_in_cents=1000)
     page = await browser.open()
-    buttons = {attributes["id"] for tag, attributes in page.tags if tag == "button"} - {
-        "identify-card"
-    }
-    assert buttons == {
-        "collect-credits",
-        "claim-reward",
-        "redeem-voucher",
-        "pay-with-giftcard",
-        "top-up-giftcard",
-        "pay-with-prepaid",
-        "top-up-prepaid",
-    }
+    buttons = {attributes["id"] for tag, attributes in page.tags if tag == "button"}
+    assert buttons == {"claim-reward", "redeem-voucher"}
+    assert (page.text["credits"], page.text["prepaid"]) == ("250", "50.00")
+    for button in ("collect-credits", "pay-with-prepaid", "top-up-prepaid"):
+        page = await browser.press(button, amount="1")
+        assert page.text["error"] == "That cannot be done here."
+
+
+async def test_credits_need_an_amount(sandbox: Sandbox, start: Any) -> None:
+    """Without an amount there is an error instead of credits."""
+    uuid, browser = await start("/credit-reception", contact_uuid="123")
+    page = await browser.open()
+    assert page.text["error"] == "This session has no amount to collect credits for."
+    assert "disabled" in page.elements["collect-credits"]
+    page = await browser.press("collect-credits", amount="5")
+    assert page.text["error"] == "There is nothing to pay."
+    assert not sandbox.sessions[uuid].events
+
+
+async def test_prepaid_needs_an_amount(sandbox: Sandbox, start: Any) -> None:
+    """Without an amount there is nothing to pay, and the button is disabled."""
+    uuid, browser = await start("/pay-prepaid", contact_uuid="123")
+    page = await browser.open()
+    assert page.text["amount-due"] == "0.00"
+    assert "disabled" in page.elements["pay-with-prepaid"]
+    await browser.press("pay-with-prepaid", amount="5")
+    assert not sandbox.sessions[uuid].events
+
+
+async def test_prepaid_pays_what_is_there(sandbox: Sandbox, start: Any) -> None:
+    """A balance that is too low pays in part, as on the vendor's page."""
+    sandbox.contacts["123"].prepaid = 300
+    uuid, browser = await start(
+        "/pay-prepaid", contact_uuid="123", amount_in_cents=1040
+    )
+    assert (await browser.open()).text["amount-due"] == "3.00"
+    await browser.press("pay-with-prepaid")
+    assert sandbox.ledger[-1].amount == -300
+    page = await browser.press("pay-with-prepaid")
+    assert page.text["error"] == "There is nothing to pay."
+    assert len(sandbox.sessions[uuid].events) == 1
 
 
 @pytest.mark.parametrize(
-    "amount", ["", "x", "0", "-1", "1.5", "NaN", "Infinity", "1e999999", "9" * 30]
+    "amount",
+    [
+        "",
+        "x",
+        "0",
+        "-1",
+        "1.005",
+        "NaN",
+        "Infinity",
+        "1e999999",
+        "9" * 30,
+        "1000000.01",
+    ],
 )
 async def test_wrong_amount(sandbox: Sandbox, start: Any, amount: str) -> None:
-    """What is no amount leads to no event."""
-    uuid, browser = await start("/credit-reception", contact_uuid="123")
-    page = await browser.press("collect-credits", amount=amount)
+    """An invalid amount changes nothing."""
+    uuid, browser = await start("/top-up-prepaid", contact_uuid="123")
+    page = await browser.press("top-up-prepaid", amount=amount)
     assert page.text["error"] == "That is not an amount."
     assert not sandbox.sessions[uuid].events
+    assert not sandbox.ledger
 
 
 async def test_refused(sandbox: Sandbox, start: Any) -> None:
@@ -317,6 +386,11 @@ async def test_refused(sandbox: Sandbox, start: Any) -> None:
     for button in ("collect-credits", "", "nonsense"):
         page = await browser.press(button, amount="1")
         assert page.text["error"] == "That cannot be done here."
+    await browser.press("identify-card", card="1000002")
+    page = await browser.press("redeem-voucher", voucher="BIRTHDAY")
+    assert "belongs to another contact" in page.text["error"]
+    page = await browser.press("redeem-voucher", voucher="NOTHING")
+    assert page.text["error"] == "The code field is unknown."
     assert not sandbox.sessions[uuid].events
 
 
@@ -325,26 +399,66 @@ async def test_pay_with_giftcards(sandbox: Sandbox, start: Any) -> None:
     uuid, browser = await start("/redeem-giftcards", amount_in_cents=1040)
     page = await browser.open()
     assert page.text["amount-due"] == "10.40"
-    assert page.elements["pay-with-giftcard-amount"]["value"] == "10.40"
-    page = await browser.press("pay-with-giftcard", amount="10.41")
-    assert page.text["error"] == "That is more than is to be paid."
-    page = await browser.press("pay-with-giftcard", amount="10")
-    assert page.text["amount-due"] == "0.40"
-    page = await browser.press("pay-with-giftcard", amount="0.40")
+    page = await browser.press("pay-with-giftcard", giftcard="GIFTOLD")
+    assert page.text["error"] == "Giftcard is expired."
+    page = await browser.press("pay-with-giftcard", giftcard="NOTHING")
+    assert page.text["error"] == "Giftcard not found."
+    page = await browser.press("pay-with-giftcard", giftcard="GIFT5")
+    assert page.text["amount-due"] == "5.40"
+    page = await browser.press("pay-with-giftcard", giftcard="GIFT50")
     assert page.text["amount-due"] == "0.00"
     assert "pay-with-giftcard" not in page.elements
-    amounts = [
-        event["data"]["amount_in_cents"] for event in sandbox.sessions[uuid].events
-    ]
-    assert amounts == [-1000, -40]
+    assert [row.amount for row in sandbox.ledger] == [-500, -540]
+    assert sandbox.giftcards["GIFT5"].balance == 0
+    assert sandbox.giftcards["GIFT50"].balance == 4460
+    assert len(sandbox.sessions[uuid].events) == 2
 
 
 async def test_pay_with_one_giftcard(sandbox: Sandbox, start: Any) -> None:
-    """One giftcard pays all where only one may be used."""
+    """A second giftcard is refused where only one may be used."""
     uuid, browser = await start(
         "/redeem-giftcards", amount_in_cents=1040, allow_multiple_giftcards=False
     )
-    page = await browser.press("pay-with-giftcard", amount="10")
-    assert page.text["error"] == "One giftcard has to pay it all."
-    await browser.press("pay-with-giftcard", amount="10.40")
+    await browser.press("pay-with-giftcard", giftcard="GIFT5")
+    page = await browser.press("pay-with-giftcard", giftcard="GIFT50")
+    assert page.text["error"] == "The uuid field is a second giftcard."
     assert len(sandbox.sessions[uuid].events) == 1
+
+
+async def test_vendor_page(
+    sandbox: Sandbox, client: ClientSession, start: Any, tmp_path: Path
+) -> None:
+    """A built page is shown instead of the plain one, and reaches no other host."""
+    folder = tmp_path / "page"
+    folder.mkdir()
+    (folder / "index.html").write_text("<title>Built</title>")
+    (folder / "page.js").write_text("built()")
+    (tmp_path / "secret.js").write_text("secret()")
+    uuid, _ = await start()
+    assets = f"{sandbox.url}/portal-sessions/assets"
+    async with client.get(f"{assets}/page.js") as response:
+        assert response.status == 404
+    sandbox.settings.vendor_page = folder
+    async with client.get(sandbox.portal_url(uuid)) as response:
+        assert await response.text() == "<title>Built</title>"
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "connect-src 'self'" in policy
+        assert response.headers["Cache-Control"] == "no-store"
+    async with client.get(f"{assets}/page.js") as response:
+        assert await response.text() == "built()"
+    for name in ("nothing.js", "..%2Fsecret.js", "%2e%2e/secret.js"):
+        async with client.get(URL(f"{assets}/{name}", encoded=True)) as response:
+            assert response.status == 404
+
+
+async def test_start_page(sandbox: Sandbox, client: ClientSession, post: Post) -> None:
+    """The start page has what a person needs, and leads to every session."""
+    await post("/portal-sessions/vouchers", {"shop_uuid": SHOP})
+    (uuid,) = sandbox.sessions
+    async with client.get(f"{sandbox.url}/") as answer:
+        text = await answer.text()
+    for word in (*sandbox.keys, *sandbox.giftcards, *sandbox.vouchers, "1000001"):
+        assert f"<code>{word}</code>" in text
+    links = [attributes["href"] for tag, attributes in Page(text).tags if tag == "a"]
+    assert links == [sandbox.portal_url(uuid)]

@@ -54,7 +54,7 @@ async def test_taken_port(sandbox: Sandbox) -> None:
 
 
 async def test_settings(socket_enabled: None) -> None:
-    """What is given at the start holds."""
+    """Settings that are given at the start apply."""
     async with (
         Sandbox(keys={"a", "b"}, base_url="http://shop.local") as sandbox,
         ClientSession(f"{sandbox.url}{PREFIX}/") as client,
@@ -94,7 +94,7 @@ async def test_frozen_time(
 
 
 async def test_names_of_hosts() -> None:
-    """An address that stands for all is reached by the loopback one."""
+    """The URL of a sandbox on all interfaces has the loopback address."""
     assert Sandbox(host="0.0.0.0", port=1).url == "http://127.0.0.1:1"  # noqa: S104
     assert Sandbox(host="::", port=1).url == "http://[::1]:1"
     assert Sandbox(host="::1", port=1).url == "http://[::1]:1"

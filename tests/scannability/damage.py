@@ -1,4 +1,4 @@
-"""What happens to a code between the screen and the reader."""
+"""Damage to a code between the screen and the reader."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -216,7 +216,7 @@ CONDITIONS: Final = (
         judged=MOST,
     ),
     # No error correction helps a reader that cannot find the code: the customer has to
-    # move. Told, not judged.
+    # move. This row has no requirement.
     Condition(
         name="lamp anywhere",
         says="the same, corner marks not spared",

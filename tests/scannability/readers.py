@@ -1,4 +1,4 @@
-"""What reads the codes."""
+"""The readers of the codes."""
 
 from collections.abc import Callable
 from typing import Final

@@ -64,9 +64,9 @@ def measure(
 
 
 def written(rows: Iterable[Row]) -> str:
-    """Return the table in Markdown; what is asked is asked of the first reader."""
+    """Return the table in Markdown; requirements are for the first reader."""
     lines = [
-        f"| damage | what it is | {' | '.join(READERS)} | asked |",
+        f"| damage | what it is | {' | '.join(READERS)} | required |",
         "|---|---|" + "---:|" * (len(READERS) + 1),
     ]
     for row in rows:

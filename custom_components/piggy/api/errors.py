@@ -1,18 +1,31 @@
-"""What can go wrong at Piggy's API, one exception a kind.
+"""The exceptions of the client, one per kind of failure.
 
-No exception carries the key, a session's url or anything of a request: their texts
-are fit for a log.
+No exception carries the key, a session's URL or any other part of a request, so that
+its text can be logged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from enum import IntEnum
-from typing import Final, override
+from http import HTTPStatus
+import re
+from typing import Any, Final
 
-MAX_DETAILS: Final = 1000
+MAX_WORDS: Final = 500
+REDACTED: Final = "…"
+# What may identify someone: an address, plain or encoded; a long number, which may have
+# separators, as a telephone number; any other long word with a digit.
+IDENTIFYING: Final = re.compile(
+    r"\S*(?:@|://|%40|%3a%2f%2f)\S*"
+    r"|\d(?:[ ().-]{0,2}\d){5,}[\w-]*"
+    r"|(?=[\w%-]*\d)[\w%-]{6,}",
+    re.IGNORECASE,
+)
+# An account that the key has no access to: the key is refused, as with HTTP 401.
+CODE_KEY_REFUSED: Final = 7011
 
 
 class ErrorCode(IntEnum):
-    """The codes that the API documents (Piggy API, errors)."""
+    """The documented error codes (Piggy API, errors)."""
 
     INTERNAL_ERROR = 1000
     INVALID_INPUT = 1003
@@ -31,14 +44,21 @@ class ErrorCode(IntEnum):
     IDENTIFIER_NOT_FOUND = 60003
     IDENTIFIER_INACTIVE = 60004
     IDENTIFIER_NOT_LINKED = 60011
+    MODEL_NOT_FOUND = 60013
+    WEBHOOK_SUBSCRIPTION_NOT_FOUND = 80300
 
 
 class PiggyError(Exception):
-    """Any failure of a call to Piggy."""
+    """Any failure of a call to Piggy.
+
+    `is_temporary` says whether the same call may succeed later without any change.
+    """
+
+    is_temporary = True
 
 
 class PiggyConnectionError(PiggyError):
-    """No connection came about: nothing was sent."""
+    """The connection could not be made: nothing was sent."""
 
 
 class PiggyInterruptedError(PiggyError):
@@ -46,54 +66,67 @@ class PiggyInterruptedError(PiggyError):
 
 
 class PiggyTimeoutError(PiggyError):
-    """No whole answer came in time: Piggy may have handled the request."""
-
-
-class PiggyAuthError(PiggyError):
-    """The key is not valid, or no longer (HTTP 401 or 403)."""
+    """The answer did not arrive in time: Piggy may have handled the request."""
 
 
 class PiggyMaintenanceError(PiggyError):
     """Piggy is down for maintenance (HTTP 503)."""
 
 
+class PiggyAuthError(PiggyError):
+    """The key is invalid or has expired (HTTP 401, or code 7011)."""
+
+    is_temporary = False
+
+
 class PiggyRateLimitError(PiggyError):
-    """Too many requests (HTTP 429)."""
+    """Too many requests were sent (HTTP 429)."""
 
     def __init__(self, retry_after: float | None) -> None:
-        """Keep the seconds after which Piggy wants to be asked again, if it told."""
+        """Keep the seconds to wait before the next request, if Piggy gave them."""
         super().__init__("too many requests")
         self.retry_after = retry_after
 
 
 class PiggyResponseError(PiggyError):
-    """An answer that makes no sense, in words that hold nothing of its content."""
+    """The answer is unusable. The message quotes none of its content."""
+
+    def __init__(self, message: str, *, status: int = HTTPStatus.OK) -> None:
+        """Set the message; a status of 500 or more makes the error temporary."""
+        super().__init__(message)
+        self.is_temporary = status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class PiggyApiError(PiggyError):
-    """Piggy refused the request and said why.
+    """Piggy refused the request and gave a reason.
 
-    `code` decides; an HTTP status of 400 is sent whatever happened (Piggy API, errors).
+    `code` decides, not the HTTP status, which is usually 400 (Piggy API, errors).
+    `details` are Piggy's own words, redacted.
     """
 
     def __init__(
-        self, code: int, message: str, errors: Mapping[str, tuple[str, ...]]
+        self, code: int, details: str = "", *, status: int = HTTPStatus.BAD_REQUEST
     ) -> None:
-        """Keep the code, Piggy's message and its messages by field."""
-        super().__init__(code, message)
+        """Set the reason; an internal error or a status of 500 or more is temporary."""
+        super().__init__(f"error {code}: {details}")
         self.code = code
-        self.message = message
-        self.errors = errors
+        self.details = details
+        is_internal = code == ErrorCode.INTERNAL_ERROR
+        self.is_temporary = is_internal or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
-    @override
-    def __str__(self) -> str:
-        """Return the code, with Piggy's own words."""
-        return f"error {self.code}: {self.details}"
 
-    @property
-    def details(self) -> str:
-        """Return Piggy's message, then the messages by field, as far as one reads."""
-        fields = [
-            f"{field}: {', '.join(messages)}" for field, messages in self.errors.items()
-        ]
-        return "; ".join(filter(None, (self.message, *fields)))[:MAX_DETAILS]
+def redact(words: Any, sent: Iterable[Any]) -> str:
+    """Return Piggy's message on one line without secrets; "" if it is not a string.
+
+    Removes what the request sent, and whatever else may identify someone: Piggy may
+    name another customer.
+    """
+    if not isinstance(words, str):
+        return ""
+    if len(words) > MAX_WORDS:
+        return REDACTED
+    # The longest first: a text may be part of another one.
+    texts = {value for value in sent if isinstance(value, str) and value}
+    for text in sorted(texts, key=len, reverse=True):
+        words = re.sub(re.escape(text), REDACTED, words, flags=re.IGNORECASE)
+    return IDENTIFYING.sub(REDACTED, " ".join(words.split()))

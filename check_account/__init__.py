@@ -1,0 +1,1 @@
+"""Checks whether a Piggy account behaves as the integration assumes."""

@@ -1,0 +1,75 @@
+/**
+ * The images behind an idle screen: the hub's own, one after the other.
+ *
+ * @import { Image } from "./config.js"
+ * @import { Hass } from "./hub.js"
+ */
+import { el } from "./dom.js";
+import { resolve } from "./media.js";
+
+const SHOWN_MS = 10_000;
+
+export class Backdrop {
+  node = el("div", { className: "backdrop", "aria-hidden": "true" });
+  /** @type {HTMLElement[]} those that were loaded */
+  #loaded = [];
+  #shown = "";
+  #timer = 0;
+
+  /**
+   * Show images, each loaded once, for as long as they are wanted.
+   * @param {Hass} hass
+   * @param {Image[]} images none to show nothing
+   */
+  show(hass, images) {
+    this.node.hidden = images.length === 0;
+    if (images.length === 0) {
+      clearTimeout(this.#timer);
+      this.#timer = 0;
+      return;
+    }
+    const wanted = JSON.stringify(images);
+    if (wanted !== this.#shown) {
+      this.stop();
+      this.#shown = wanted;
+      for (const image of images) this.#load(hass, image, wanted);
+    }
+    if (!this.#timer) this.#next();
+  }
+
+  /** Forget the images; the next ones are loaded anew. */
+  stop() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#shown = "";
+    this.#loaded = [];
+    this.node.replaceChildren();
+  }
+
+  /**
+   * @param {Hass} hass
+   * @param {Image} image
+   * @param {string} wanted
+   */
+  async #load(hass, image, wanted) {
+    const src = await resolve(hass, image);
+    if (!src || wanted !== this.#shown) return;
+    const loading = el("img", { alt: "", draggable: false });
+    loading.onload = () => {
+      if (wanted !== this.#shown) return;
+      this.#loaded.push(loading);
+      if (this.#loaded.length === 1) loading.classList.add("on");
+    };
+    // One that cannot be loaded is left out.
+    this.node.append(loading);
+    Object.assign(loading, { src });
+  }
+
+  #next() {
+    this.#timer = window.setTimeout(() => this.#next(), SHOWN_MS);
+    const lit = this.#loaded.findIndex(({ classList }) => classList.contains("on"));
+    if (lit < 0) return;
+    this.#loaded[lit].classList.remove("on");
+    this.#loaded[(lit + 1) % this.#loaded.length].classList.add("on");
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The shop's colors and logo: the card's options, or those of the account at Piggy.
+ *
+ * @import { Image } from "./config.js"
+ * @import { Hass } from "./hub.js"
+ * @import { Model } from "./model.js"
+ */
+import { css, parts, readableOn } from "./color.js";
+import { el } from "./dom.js";
+import { isImage, resolve } from "./media.js";
+
+export class Brand {
+  logo = el("img", { className: "logo", alt: "", hidden: true, draggable: false });
+  #card;
+  #frame;
+  #shown = "";
+
+  /**
+   * @param {HTMLElement} card what gets the colors
+   * @param {HTMLElement} frame what gets the background
+   */
+  constructor(card, frame) {
+    this.#card = card;
+    this.#frame = frame;
+    this.logo.onload = () => {
+      this.logo.hidden = false;
+    };
+  }
+
+  /**
+   * Show a card's brand.
+   * @param {Hass} hass
+   * @param {Model} model
+   */
+  show(hass, { config, screen }) {
+    const { brand_color: color, brand_logo: logo } =
+      screen["image.qr_code"]?.attributes ?? {};
+    const { background } = config;
+    const wanted = [config.color ?? color, config.logo ?? logo, background];
+    const shown = JSON.stringify(wanted);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#color(parts(wanted[0]));
+    this.#frame.classList.toggle("backed", background != null);
+    this.#frame.style.background = "";
+    const plain = parts(background);
+    if (plain) this.#frame.style.background = css(plain);
+    else
+      this.#put(hass, background, shown, (address) => {
+        const image = `url(${JSON.stringify(address)})`;
+        this.#frame.style.background = `${image} center / cover`;
+      });
+    this.logo.hidden = true;
+    this.#put(hass, wanted[1], shown, (src) => Object.assign(this.logo, { src }));
+  }
+
+  /** @param {number[] | undefined} color */
+  #color(color) {
+    const { style } = this.#card;
+    if (!color) {
+      style.removeProperty("--piggy-primary");
+      style.removeProperty("--piggy-on-primary");
+      return;
+    }
+    style.setProperty("--piggy-primary", css(color));
+    style.setProperty("--piggy-on-primary", css(readableOn(color)));
+  }
+
+  /**
+   * @param {Hass} hass
+   * @param {Image | undefined} image
+   * @param {string} shown
+   * @param {(address: string) => void} put
+   */
+  async #put(hass, image, shown, put) {
+    const address = isImage(image) && image ? await resolve(hass, image) : undefined;
+    if (address && shown === this.#shown) put(address);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * A wall's page: menus hidden, awake, nothing to be selected or zoomed; loaded anew when
+ * the hub has a newer card. Pure: the page is an argument.
+ *
+ * @import { Hass } from "./hub.js"
+ *
+ * @typedef {object} Wall
+ * @property {boolean} hidden whether the page's menus were hidden before
+ * @property {() => void} onTouch called for every touch and key
+ */
+
+const MODULE = /\/piggy_static\/[0-9a-f]+\/piggy-screen-card\.js/;
+const RELOADED = "piggy-reloaded";
+const STYLES = {
+  touchAction: "pan-x pan-y",
+  userSelect: "none",
+  webkitUserSelect: "none",
+};
+
+/** Holds a page as a wall's while it runs. */
+export class Kiosk {
+  #page;
+  /** @type {Wall | null} */
+  #wall = null;
+  /** @type {WakeLockSentinel | null} */
+  #lock = null;
+  /** @type {Record<string, string>} */
+  #styles = {};
+
+  /** @param {Window} page */
+  constructor(page) {
+    this.#page = page;
+  }
+
+  /** @param {Wall} wall */
+  start(wall) {
+    if (this.#wall) return;
+    this.#wall = wall;
+    if (!wall.hidden) this.#hideMenus(true);
+    const { style } = this.#page.document.documentElement;
+    // All are read before any is set: some are other names of the same style.
+    for (const name of Object.keys(STYLES))
+      this.#styles[name] = Reflect.get(style, name);
+    Object.assign(style, STYLES);
+    this.#listen("addEventListener");
+    this.#keepAwake();
+  }
+
+  /** Leave the page as it was. */
+  stop() {
+    if (!this.#wall) return;
+    if (!this.#wall.hidden) this.#hideMenus(false);
+    this.#wall = null;
+    Object.assign(this.#page.document.documentElement.style, this.#styles);
+    this.#listen("removeEventListener");
+    this.#lock?.release().catch(() => undefined);
+    this.#lock = null;
+  }
+
+  /** @param {boolean} enable */
+  #hideMenus(enable) {
+    const detail = { enable };
+    this.#page.dispatchEvent(new CustomEvent("hass-kiosk-mode", { detail }));
+  }
+
+  /** @param {"addEventListener" | "removeEventListener"} change */
+  #listen(change) {
+    const page = this.#page;
+    const active = { passive: false, capture: true };
+    page[change]("contextmenu", this.#refuse, active);
+    page[change]("gesturestart", this.#refuse, active);
+    page[change]("wheel", this.#refuseZoom, active);
+    page[change]("touchmove", this.#refuseZoom, active);
+    page[change]("pointerdown", this.#touched, true);
+    page[change]("keydown", this.#touched, true);
+    page.document[change]("visibilitychange", this.#keepAwake);
+  }
+
+  #touched = () => this.#wall?.onTouch();
+
+  /** @param {Event} event */
+  #refuse = (event) => event.preventDefault();
+
+  /** @param {Event} event */
+  #refuseZoom = (event) => {
+    const { ctrlKey, touches } = /** @type {WheelEvent & TouchEvent} */ (event);
+    if (ctrlKey || (touches?.length ?? 0) > 1) event.preventDefault();
+  };
+
+  /** Hold the wake lock; browsers let it go with the tab, and some have none. */
+  #keepAwake = async () => {
+    const { document, navigator } = this.#page;
+    if (document.visibilityState !== "visible" || !navigator.wakeLock) return;
+    if (this.#lock && !this.#lock.released) return;
+    try {
+      const lock = await navigator.wakeLock.request("screen");
+      if (this.#wall) this.#lock = lock;
+      else await lock.release();
+    } catch {
+      // A tablet that saves power refuses; the next visible moment is another chance.
+    }
+  };
+}
+
+/** Loads a page anew, once the hub that came back has another card or is another version. */
+export class Renewal {
+  #page;
+  #module;
+  #version = "";
+  #due = false;
+
+  /**
+   * @param {Pick<Window, "fetch" | "sessionStorage" | "location">} page
+   * @param {string} module the url of the card that runs
+   */
+  constructor(page, module) {
+    this.#page = page;
+    this.#module = module;
+  }
+
+  /**
+   * Follow the hub; what its return calls for waits until the screen is idle.
+   * @param {Pick<Hass, "connected" | "config">} hass
+   * @param {boolean} idle
+   */
+  async follow({ connected, config }, idle) {
+    const version = config?.version ?? this.#version;
+    this.#version ||= version;
+    const upgraded = version !== this.#version;
+    if (!connected || upgraded) this.#due = true;
+    if (!connected || !idle || !this.#due) return;
+    this.#due = false;
+    this.#version = version;
+    const found = await this.#ask();
+    // A page that works is not given up for one that does not load.
+    if (found && (upgraded || !this.#module.includes(found))) {
+      this.#load(`${found} ${version}`);
+    }
+  }
+
+  /** Return the path of the card that the hub's page has now, if it answers. */
+  async #ask() {
+    try {
+      const answer = await this.#page.fetch("/", { cache: "no-store" });
+      return answer.ok ? MODULE.exec(await answer.text())?.[0] : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Load the page anew, once for what is there now.
+   * @param {string} target
+   */
+  #load(target) {
+    const { sessionStorage, location } = this.#page;
+    if (sessionStorage.getItem(RELOADED) === target) return;
+    sessionStorage.setItem(RELOADED, target);
+    location.reload();
+  }
+}

@@ -1,0 +1,84 @@
+"""Find, read and keep a screen's logo, a file in the `media` or `www` folder."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from PIL.Image import Image
+
+from homeassistant.core import HomeAssistant
+
+from . import qr
+from .const import LOGGER
+
+MEDIA: Final = ("media-source://media_source/", "/media/")
+
+REASONS: Final[Mapping[qr.LogoProblem, str]] = {
+    "logo_not_found": "there is no such file",
+    "logo_unreadable": (
+        "it is not a PNG, JPEG, WebP or GIF image of at most 2 MiB and 4 megapixels"
+    ),
+    "logo_unscannable": "a QR code with it might not scan",
+}
+
+
+class LogoSource:
+    """Loads a logo file, and checks it again only when it was changed."""
+
+    def __init__(self, hass: HomeAssistant, address: str) -> None:
+        """Initialize the source; nothing is read yet."""
+        self._hass = hass
+        self._address = address
+        self._content: bytes | None = None
+        self._checked: Image | qr.LogoProblem = "logo_not_found"
+        self._has_warned = False
+
+    def load(self) -> Image | qr.LogoProblem:
+        """Return the logo, or why it cannot be used. Blocking."""
+        content = _read(self._hass, self._address)
+        if content is None:
+            return "logo_not_found"
+        if content != self._content:
+            self._checked = qr.load_logo(content)
+            self._content = content
+        return self._checked
+
+    def load_or_warn(self) -> Image | None:
+        """Return the logo, or None after a warning. Blocking.
+
+        The warning is not repeated until the logo could be used in between.
+        """
+        logo = self.load()
+        if isinstance(logo, Image):
+            self._has_warned = False
+            return logo
+        if not self._has_warned:
+            LOGGER.warning(
+                "The logo %s cannot be used: %s. QR codes are shown without it. "
+                "Replace the file, or set another logo in the screen's settings",
+                self._address,
+                REASONS[logo],
+            )
+        self._has_warned = True
+        return None
+
+
+def _read(hass: HomeAssistant, address: str) -> bytes | None:
+    """Return the content of a frontend address's file, or None for another address.
+
+    Only a regular file is opened: a FIFO could block, and a device have an effect.
+    """
+    folders = {"/local/": hass.config.path("www")} | {
+        f"{prefix}{name}/": folder
+        for prefix in MEDIA
+        for name, folder in hass.config.media_dirs.items()
+    }
+    for prefix, folder in folders.items():
+        if address.startswith(prefix):
+            with suppress(OSError, ValueError):
+                path = Path(folder, address.removeprefix(prefix)).resolve()
+                if path.is_relative_to(Path(folder).resolve()) and path.is_file():
+                    with path.open("rb") as file:
+                        return file.read(qr.MAX_BYTES + 1)
+    return None

@@ -1,0 +1,1 @@
+"""Mutation testing: lists the small code changes that no test detects."""

@@ -1,0 +1,158 @@
+"""Run pytest in a forked process, on a module that was changed in memory."""
+
+from collections.abc import Callable, Iterator, Mapping, Set as AbstractSet
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+import json
+import os
+from pathlib import Path
+import resource
+import signal
+import sys
+from time import process_time
+from types import CodeType
+from typing import Any, Final
+
+import pytest
+
+from .modules import CHECKOUT, source_of
+
+TOOL: Final = 4  # sys.monitoring's tools 0 to 3 have a purpose of their own
+
+
+class Loader(SourceFileLoader):
+    """Loads a module from a text instead of its file."""
+
+    def __init__(self, name: str, path: str, source: str) -> None:
+        """Take the text."""
+        super().__init__(name, path)
+        self._source = source
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compile the text; there is no bytecode of it."""
+        return compile(self._source, self.path, "exec", dont_inherit=True)
+
+
+class Finder(MetaPathFinder):
+    """Finds the changed module before the one in the file."""
+
+    def __init__(self, module: str, source: str) -> None:
+        """Take the changed text of a module."""
+        path = source_of(module)
+        self._name = ".".join(path.with_suffix("").parts)
+        self._loader = Loader(self._name, str(CHECKOUT / path), source)
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        """Find this module, and leave the others to the next finder."""
+        if fullname != self._name:
+            return None
+        return spec_from_file_location(fullname, self._loader.path, loader=self._loader)
+
+
+class Selection:
+    """Runs the chosen tests, the fastest first, and those that are new."""
+
+    def __init__(
+        self, chosen: AbstractSet[str], durations: Mapping[str, float]
+    ) -> None:
+        """Take the ids of the chosen tests, and the duration of every known one."""
+        self._chosen = chosen
+        self._durations = durations
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Select and sort."""
+        items[:] = sorted(
+            (
+                item
+                for item in items
+                if item.nodeid in self._chosen or item.nodeid not in self._durations
+            ),
+            key=lambda item: self._durations.get(item.nodeid, 0),
+        )
+
+
+class Recorder:
+    """Records how long each test takes, and which lines of a module it runs."""
+
+    def __init__(self, module: str) -> None:
+        """Record the lines of this module."""
+        self.durations: dict[str, float] = {}
+        self.lines: dict[int, set[str]] = {}
+        self._path = str(CHECKOUT / source_of(module))
+        self._test = ""  # until the first test runs: lines that an import runs
+        events = sys.monitoring.events.LINE
+        sys.monitoring.use_tool_id(TOOL, "mutation")
+        sys.monitoring.register_callback(TOOL, events, self._line)
+        sys.monitoring.set_events(TOOL, events)
+
+    def _line(self, code: CodeType, line: int) -> object:
+        if code.co_filename == self._path:
+            self.lines.setdefault(line, set()).add(self._test)
+        return sys.monitoring.DISABLE
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Report each line again, and measure the processor's time."""
+        self._test = item.nodeid
+        sys.monitoring.restart_events()
+        start = process_time()
+        result = yield
+        self.durations[item.nodeid] = process_time() - start
+        return result
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what was recorded, with the modules to import before a fork."""
+        return {
+            "durations": self.durations,
+            "lines": {line: sorted(tests) for line, tests in self.lines.items()},
+            "modules": [
+                name
+                for name, module in sys.modules.items()
+                if (getattr(module, "__file__", None) or "").startswith(sys.prefix)
+                and getattr(module.__spec__, "name", None) == name
+            ],
+        }
+
+
+def fork(child: Callable[[], int], output: Path, seconds: float) -> int:
+    """Run a function in a forked process with a time limit in seconds."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        # Of the processor's time for a loop, of the clock's for a wait without end.
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
+        signal.alarm(int(seconds * 5))
+        log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        status = child()
+        sys.stdout.flush()
+    finally:
+        os._exit(status)
+
+
+def run_tests(module: str, source: str, tests: tuple[str, ...], plugin: object) -> int:
+    """Run tests on a changed module until one fails; return pytest's status."""
+    sys.meta_path.insert(0, Finder(module, source))
+    sys.path.insert(0, str(CHECKOUT))
+    options = (
+        "--quiet",
+        "--exitfirst",
+        "--tb=line",
+        "--assert=plain",
+        "-p",
+        "no:cacheprovider",
+    )
+    return pytest.main([*options, *tests], plugins=[plugin])
+
+
+def record(module: str, source: str, tests: tuple[str, ...], output: Path) -> int:
+    """Run tests on the module as it is, and write what was recorded."""
+    recorder = Recorder(module)
+    status = run_tests(module, source, tests, recorder)
+    output.write_text(json.dumps(recorder.as_json()), encoding="utf-8")
+    return status

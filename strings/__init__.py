@@ -1,0 +1,1 @@
+"""User-facing texts, one file per language, and the command that builds them."""

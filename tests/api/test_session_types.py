@@ -1,0 +1,37 @@
+"""The table of session types; `tests/test_options.py` compares it with the sandbox."""
+
+import pytest
+
+from custom_components.piggy.api.session_types import (
+    SESSION_TYPES,
+    Audience,
+    PurchaseAmount,
+    SessionType,
+)
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations() -> None:
+    """Do not load Home Assistant."""
+
+
+def test_audience() -> None:
+    """Sessions that give a customer money or credits are for staff."""
+    assert list(SESSION_TYPES) == list(SessionType)
+    staff = {
+        key for key, row in SESSION_TYPES.items() if row.audience is Audience.STAFF
+    }
+    top_ups = {key for key, row in SESSION_TYPES.items() if row.sign > 0}
+    assert staff == {SessionType.CREDIT_RECEPTION, *top_ups}
+    rest = [row for key, row in SESSION_TYPES.items() if key not in staff]
+    assert {row.audience for row in rest} == {Audience.CUSTOMER}
+
+
+def test_purchase_amount() -> None:
+    """Only a giftcard's redemption requires an amount."""
+    required = {
+        key
+        for key, row in SESSION_TYPES.items()
+        if row.purchase_amount is PurchaseAmount.REQUIRED
+    }
+    assert required == {"redeem_giftcard"}

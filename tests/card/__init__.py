@@ -1,0 +1,1 @@
+"""The card: its modules in node, all of it in Chromium."""

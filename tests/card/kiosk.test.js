@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Kiosk, Renewal } from "../../custom_components/piggy/frontend/kiosk.js";
+
+/** A page, as far as a kiosk uses one. */
+class Page extends EventTarget {
+  /** @type {boolean[]} */
+  hidden = [];
+  /** @type {{ released: boolean, release: () => Promise<void> }[]} */
+  locks = [];
+  refuses = false;
+  listeners = 0;
+  reloads = 0;
+  /** @type {Map<string, string>} */
+  stored = new Map();
+  /** @type {() => Promise<Response>} */
+  answer = () => Promise.reject(new Error("gone"));
+  asked = 0;
+  document = Object.assign(new EventTarget(), {
+    visibilityState: "visible",
+    documentElement: { style: { touchAction: "auto", userSelect: "text" } },
+  });
+
+  navigator = {
+    wakeLock: {
+      request: async () => {
+        await Promise.resolve();
+        if (this.refuses) throw new Error("battery");
+        const lock = {
+          released: false,
+          release: () => {
+            lock.released = true;
+            return Promise.resolve();
+          },
+        };
+        this.locks.push(lock);
+        return lock;
+      },
+    },
+  };
+
+  sessionStorage = {
+    getItem: (/** @type {string} */ key) => this.stored.get(key) ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) =>
+      this.stored.set(key, value),
+  };
+
+  location = {
+    reload: () => {
+      this.reloads += 1;
+    },
+  };
+
+  constructor() {
+    super();
+    this.addEventListener("hass-kiosk-mode", (event) => {
+      this.hidden.push(/** @type {CustomEvent} */ (event).detail.enable);
+    });
+    for (const target of [this, this.document]) {
+      const { addEventListener: add, removeEventListener: remove } = target;
+      target.addEventListener = (...given) => {
+        this.listeners += 1;
+        add.apply(target, given);
+      };
+      target.removeEventListener = (...given) => {
+        this.listeners -= 1;
+        remove.apply(target, given);
+      };
+    }
+  }
+
+  fetch = () => {
+    this.asked += 1;
+    return this.answer();
+  };
+
+  /** Return whether a page's own handling of an event is refused. */
+  refused(/** @type {string} */ type, properties = {}) {
+    const event = Object.assign(new Event(type, { cancelable: true }), properties);
+    this.dispatchEvent(event);
+    return event.defaultPrevented;
+  }
+
+  get held() {
+    return this.locks.filter((lock) => !lock.released).length;
+  }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+function started({ hidden = false, page = new Page() } = {}) {
+  let touches = 0;
+  const kiosk = new Kiosk(/** @type {any} */ (page));
+  kiosk.start({
+    hidden,
+    onTouch: () => {
+      touches += 1;
+    },
+  });
+  return { page, kiosk, touches: () => touches };
+}
+
+test("menus, selection, context menu and zoom are off, and on again afterwards", () => {
+  const { page, kiosk } = started();
+  kiosk.start({ hidden: false, onTouch: () => assert.fail() });
+  assert.deepEqual(page.hidden, [true]);
+  const { style } = page.document.documentElement;
+  assert.equal(style.touchAction, "pan-x pan-y");
+  assert.equal(style.userSelect, "none");
+  assert.ok(page.refused("contextmenu"));
+  assert.ok(page.refused("gesturestart"));
+  assert.ok(page.refused("wheel", { ctrlKey: true }));
+  assert.ok(page.refused("touchmove", { touches: [1, 2] }));
+  assert.ok(!page.refused("wheel"));
+  assert.ok(!page.refused("touchmove", { touches: [1] }));
+  kiosk.stop();
+  kiosk.stop();
+  assert.deepEqual(page.hidden, [true, false]);
+  assert.equal(style.touchAction, "auto");
+  assert.equal(style.userSelect, "text");
+  assert.ok(!page.refused("contextmenu"));
+  assert.equal(page.listeners, 0);
+});
+
+test("menus that were hidden before stay hidden", () => {
+  const { page, kiosk } = started({ hidden: true });
+  kiosk.stop();
+  assert.deepEqual(page.hidden, []);
+});
+
+test("every touch and key wakes", () => {
+  const { page, kiosk, touches } = started();
+  page.dispatchEvent(new Event("pointerdown"));
+  page.dispatchEvent(new Event("keydown"));
+  assert.equal(touches(), 2);
+  kiosk.stop();
+  page.dispatchEvent(new Event("pointerdown"));
+  assert.equal(touches(), 2);
+});
+
+test("the screen is kept on, also after another tab was shown", async () => {
+  const { page, kiosk } = started();
+  const { document } = page;
+  await settled();
+  assert.equal(page.held, 1);
+  document.dispatchEvent(new Event("visibilitychange"));
+  await settled();
+  assert.equal(page.locks.length, 1);
+  document.visibilityState = "hidden";
+  page.locks[0].released = true;
+  document.dispatchEvent(new Event("visibilitychange"));
+  await settled();
+  assert.equal(page.held, 0);
+  document.visibilityState = "visible";
+  document.dispatchEvent(new Event("visibilitychange"));
+  await settled();
+  assert.equal(page.held, 1);
+  kiosk.stop();
+  assert.equal(page.held, 0);
+});
+
+test("a browser may have no wake lock, or refuse it, or give it late", async () => {
+  const without = new Page();
+  Reflect.deleteProperty(without.navigator, "wakeLock");
+  started({ page: without }).kiosk.stop();
+  const { page, kiosk } = started();
+  kiosk.stop();
+  await settled();
+  assert.equal(page.locks.length, 1);
+  assert.equal(page.held, 0);
+  const refusing = new Page();
+  refusing.refuses = true;
+  const other = started({ page: refusing });
+  await settled();
+  assert.equal(refusing.held, 0);
+  refusing.refuses = false;
+  refusing.document.dispatchEvent(new Event("visibilitychange"));
+  await settled();
+  assert.equal(refusing.held, 1);
+  other.kiosk.stop();
+});
+
+const card = (/** @type {string} */ digest) =>
+  `/piggy_static/${digest}/piggy-screen-card.js`;
+const pageWith = (/** @type {string} */ digest) => () =>
+  Promise.resolve(new Response(`<script>import("${card(digest)}")</script>`));
+
+function renewed() {
+  const page = new Page();
+  const renewal = new Renewal(/** @type {any} */ (page), `http://hub${card("aa")}`);
+  const version = { version: "1" };
+  const on = { connected: true, config: version };
+  return { page, renewal, on, off: { connected: false, config: version } };
+}
+
+test("an idle page whose hub went nowhere asks for nothing", async () => {
+  const { page, renewal, on } = renewed();
+  await renewal.follow(on, true);
+  await renewal.follow({ ...on, config: undefined }, true);
+  assert.equal(page.asked, 0);
+});
+
+test("a hub that comes back with the same card is left alone", async () => {
+  const { page, renewal, on, off } = renewed();
+  page.answer = pageWith("aa");
+  await renewal.follow(on, true);
+  await renewal.follow(off, false);
+  await renewal.follow(on, true);
+  await renewal.follow(on, true);
+  assert.equal(page.asked, 1);
+  assert.equal(page.reloads, 0);
+});
+
+test("another card is loaded once the screen is idle, and once only", async () => {
+  const { page, renewal, on, off } = renewed();
+  page.answer = pageWith("bb");
+  await renewal.follow(off, false);
+  await renewal.follow(on, false);
+  assert.equal(page.asked, 0);
+  await renewal.follow(on, true);
+  assert.equal(page.reloads, 1);
+  await renewal.follow(off, false);
+  await renewal.follow(on, true);
+  assert.equal(page.reloads, 1);
+  page.answer = pageWith("cc");
+  await renewal.follow(off, false);
+  await renewal.follow(on, true);
+  assert.equal(page.reloads, 2);
+});
+
+test("another version of Home Assistant is loaded with the same card", async () => {
+  const { page, renewal, on, off } = renewed();
+  page.answer = pageWith("aa");
+  await renewal.follow(on, true);
+  await renewal.follow(off, false);
+  await renewal.follow(on, true);
+  const newer = { connected: true, config: { version: "2" } };
+  await renewal.follow(newer, true);
+  assert.equal(page.reloads, 1);
+  await renewal.follow(newer, true);
+  assert.equal(page.reloads, 1);
+});
+
+for (const [name, answer] of /** @type {[string, () => Promise<Response>][]} */ ([
+  ["does not answer", () => Promise.reject(new Error("gone"))],
+  ["fails", () => Promise.resolve(new Response(card("bb"), { status: 502 }))],
+  ["has no card yet", () => Promise.resolve(new Response("starting"))],
+])) {
+  test(`a page that works is kept while the hub ${name}`, async () => {
+    const { page, renewal, on, off } = renewed();
+    page.answer = answer;
+    await renewal.follow(off, false);
+    await renewal.follow(on, true);
+    assert.equal(page.asked, 1);
+    assert.equal(page.reloads, 0);
+  });
+}

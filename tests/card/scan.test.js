@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Scanner } from "../../custom_components/piggy/frontend/scan.js";
+
+/** A page with a scanner at it. */
+function page() {
+  const target = new EventTarget();
+  const codes = /** @type {string[]} */ ([]);
+  let now = 0;
+  const scanner = new Scanner(/** @type {any} */ (target), () => now);
+  const start = () => scanner.start((code) => codes.push(code));
+  start();
+  /** Press keys; return whether the last one was kept from the page. */
+  const press = (/** @type {string[]} */ keys, gap = 5) => {
+    let kept = false;
+    for (const key of keys) {
+      now += gap;
+      const event = Object.assign(new Event("keydown", { cancelable: true }), { key });
+      target.dispatchEvent(event);
+      kept = event.defaultPrevented;
+    }
+    return kept;
+  };
+  const wait = (/** @type {number} */ ms) => {
+    now += ms;
+  };
+  return { scanner, start, codes, press, wait };
+}
+
+test("a burst of keys that ends with Enter is a card", () => {
+  const { codes, press, wait } = page();
+  assert.ok(press([..."1000001", "Enter"]));
+  wait(1000);
+  assert.ok(press(["Shift", ..."AB-12", "Enter"], 60));
+  assert.deepEqual(codes, ["1000001", "AB-12"]);
+});
+
+test("a person who types is none", () => {
+  const { codes, press } = page();
+  assert.ok(!press([..."1000001", "Enter"], 61));
+  assert.ok(!press([..."123", "Enter"]));
+  assert.ok(!press(["Enter"]));
+  assert.deepEqual(codes, []);
+});
+
+test("the same card counts once within ten seconds, another one at once", () => {
+  const { codes, press, wait } = page();
+  press([..."1000001", "Enter"]);
+  wait(9000);
+  assert.ok(press([..."1000001", "Enter"]));
+  press([..."1000002", "Enter"]);
+  wait(10_000);
+  press([..."1000002", "Enter"]);
+  assert.deepEqual(codes, ["1000001", "1000002", "1000002"]);
+});
+
+test("nothing is read after the end, and nothing kept", () => {
+  const { scanner, start, codes, press } = page();
+  press([..."1000001", "Enter"]);
+  scanner.stop();
+  press([..."1000002", "Enter"]);
+  start();
+  start();
+  press([..."1000001", "Enter"]);
+  assert.deepEqual(codes, ["1000001", "1000001"]);
+});

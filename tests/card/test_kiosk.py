@@ -1,0 +1,141 @@
+"""A card that fills a screen on the wall."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+import pytest
+
+from .page import HUB, Show, calls, view
+
+pytestmark = pytest.mark.browser
+
+
+def wall(page: Page, put: Show, config: dict[str, Any] | None = None) -> None:
+    """Show a kiosk in a panel view, and record its requests to hide the menus."""
+    page.evaluate("""() => {
+      hub.hidden = [];
+      addEventListener("hass-kiosk-mode", (event) => {
+        hub.hidden.push(event.detail.enable);
+      });
+    }""")
+    put({"kiosk": True, **(config or {})})
+    page.evaluate("hub.card.layout = 'panel'")
+
+
+def hidden(page: Page) -> Any:
+    """Return the card's requests to hide or show the frontend's menus."""
+    return page.evaluate("hub.hidden")
+
+
+def test_menus_are_hidden_while_the_card_is_there(page: Page, put: Show) -> None:
+    """The menus return with the editor, and when the card is removed."""
+    wall(page, put)
+    assert hidden(page) == [True]
+    page.evaluate("hub.card.preview = true")
+    assert hidden(page) == [True, False]
+    page.evaluate("hub.card.preview = false")
+    page.evaluate("hub.card.remove()")
+    assert hidden(page) == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("kiosk", "layout"), [(False, "panel"), (True, "grid"), (True, None)]
+)
+def test_other_cards_leave_the_page_alone(
+    page: Page, put: Show, *, kiosk: bool, layout: str | None
+) -> None:
+    """Only a kiosk in a panel view changes the page."""
+    wall(page, put, {"kiosk": kiosk})
+    page.evaluate("(layout) => { hub.card.layout = layout; }", layout)
+    assert hidden(page)[-1:] in ([], [False])
+    assert page.evaluate("document.documentElement.style.userSelect") == ""
+
+
+def test_an_idle_wall_dims_and_wakes(page: Page, put: Show, show: Show) -> None:
+    """A touch wakes the card and presses the button at once; a session wakes it too."""
+    wall(page, put, {"dim_after": 5})
+    frame = page.locator(".frame")
+    page.clock.run_for(4 * 60_000)
+    expect(frame).not_to_have_class("frame dim")
+    page.clock.run_for(61_000)
+    expect(frame).to_have_class("frame dim")
+    page.locator("[data-type=voucher]").click()
+    expect(frame).to_have_class("frame")
+    assert len(calls(page)) == 1
+    page.clock.run_for(6 * 60_000)
+    expect(frame).to_have_class("frame dim")
+    show(status="waiting")
+    expect(frame).to_have_class("frame")
+
+
+def test_an_idle_wall_moves(page: Page, put: Show) -> None:
+    """An idle card moves, so that nothing burns in."""
+    wall(page, put)
+    places = set()
+    for _ in range(6):
+        box = page.get_by_role("heading").bounding_box()
+        assert box
+        places.add((round(box["x"]), round(box["y"])))
+        page.clock.run_for(60_000)
+    assert len(places) == 6
+
+
+def test_a_keypad_that_is_left_alone(page: Page, put: Show) -> None:
+    """A keypad that is not touched is cleared, so the next customer starts at zero."""
+    put()
+    page.locator("[data-type=redeem_giftcard]").click()
+    page.locator("[data-key='5']").click()
+    page.clock.run_for(31_000)
+    view(page, "idle")
+    page.locator("[data-type=redeem_giftcard]").click()
+    expect(page.locator("[data-part=amount]")).to_have_text("€0.00")
+
+
+def test_customers_are_not_shown_the_owners_problems(page: Page, put: Show) -> None:
+    """Users who are not administrators see a message to ask the staff for help."""
+    put(is_admin=False)
+    page.evaluate("hub.failure = { message: 'Enter a new API key.' }")
+    page.locator("[data-type=voucher]").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Please ask our staff.")
+    expect(alert).not_to_contain_text("API key")
+
+
+def test_buttons_that_cannot_work(page: Page, put: Show) -> None:
+    """They are not offered while the screen's own buttons are unavailable."""
+    types = ["voucher", "portal"]
+    put({"session_types": types}, buttons={"voucher": "unavailable"})
+    expect(page.locator("[data-action=start]")).to_have_text(["View rewards"])
+    put({"session_types": types}, buttons=dict.fromkeys(types, "unavailable"))
+    expect(page.get_by_text("Please ask our staff.")).to_be_visible()
+
+
+def test_only_the_words_of_the_user_are_fetched(page: Page, put: Show) -> None:
+    """One language is loaded with the card, another one when a user needs it."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    put(language="nl-BE")
+    expect(page.get_by_text("Wat wil je doen?")).to_be_visible()
+    put(language="en")
+    expect(page.get_by_text("What would you like to do?")).to_be_visible()
+    assert asked == [f"{HUB}/card/words/nl.json"]
+
+
+def test_a_scanner_that_types(page: Page, put: Show) -> None:
+    """Scanning a card starts its customer's session; an unfinished amount is lost."""
+    put({"scan": "portal"})
+    page.locator("[data-type=redeem_giftcard]").click()
+    page.locator("[data-key='5']").click()
+    page.evaluate("""() => {
+      for (const key of [..."1000001", "Enter"]) {
+        hub.card.shadowRoot.activeElement.dispatchEvent(new KeyboardEvent("keydown",
+          { key, bubbles: true, composed: true, cancelable: true }));
+      }
+    }""")
+    view(page, "idle")
+    assert calls(page) == [
+        [
+            "piggy.create_portal_session",
+            {"device_id": "till", "contact_identifier": "1000001"},
+        ]
+    ]

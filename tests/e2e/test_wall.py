@@ -1,0 +1,241 @@
+"""A screen on the wall while the hub and the network fail."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+import os
+from pathlib import Path
+import shutil
+import signal
+
+from playwright.async_api import Page, Response, expect
+import pytest
+import pytest_asyncio
+import pytest_socket
+
+from hub import configuration
+from hub.client import HubClient
+from hub.dashboard import save_kiosk
+from hub.errors import NotYetError
+from hub.flow import NewAccount, add_account, screen_answer
+from hub.onboarding import create_owner
+from hub.process import Hub
+from hub.screens import Screen, find_screen
+from hub.waiting import eventually
+from sandbox import DEFAULT_KEY, Sandbox
+from tests.chromium import missing_chromium
+
+from .browser import TIMEOUT, card, log_in, running_browser, start, view
+from .proxy import Network
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.browser,
+    pytest.mark.usefixtures("real_hass", "socket_enabled"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+HOUR = 3600
+# Whether the card is seen at the place of the frontend's header.
+TOPMOST = """() => {
+  let found = document.elementFromPoint(640, 10);
+  while (found.shadowRoot && found.localName !== "piggy-screen-card") {
+    found = found.shadowRoot.elementFromPoint(640, 10);
+  }
+  return found.localName === "piggy-screen-card";
+}"""
+
+
+@dataclass
+class Wall:
+    """A screen on the wall, with its hub and its network."""
+
+    hub: Hub
+    client: HubClient
+    network: Network
+    page: Page
+    screen: Screen
+    entry_id: str
+    integration: Path
+    # The pages and cards that the browser loaded, and what it was refused.
+    loads: list[str] = field(default_factory=list)
+    cards: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    async def pass_time(self, seconds: int) -> None:
+        """Let the browser's time pass, in steps that its timers can follow."""
+        for _ in range(0, seconds, 20):
+            await self.page.clock.fast_forward(20_000)
+            await asyncio.sleep(0.05)
+
+    def watch(self) -> None:
+        """Note what the browser loads, and what it is refused."""
+
+        def on_load(page: Page) -> None:
+            self.loads.append(page.url)
+
+        def on_response(answer: Response) -> None:
+            if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                self.refused.append(answer.url)
+            if answer.url.endswith("/piggy-screen-card.js"):
+                self.cards.append(answer.url)
+
+        self.page.on("load", on_load)
+        self.page.on("response", on_response)
+
+    async def clear(self) -> None:
+        """Take a session off the screen."""
+        await self.client.action("piggy.clear_session", device_id=self.screen.device_id)
+        await view(self.page, "idle")
+
+
+@pytest.fixture(autouse=True)
+def configure_event_loop() -> None:
+    """Keep the event loop as it is."""
+
+
+@pytest.fixture(autouse=True)
+def verify_cleanup() -> None:
+    """Keep the hub and the browser running."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def wall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wall]:
+    """Show a kiosk of a hub that has its own copy of the integration."""
+    if reason := missing_chromium():
+        pytest.skip(reason)
+    pytest_socket.enable_socket()
+    integration = tmp_path_factory.mktemp("copy") / "piggy"
+    shutil.copytree(configuration.INTEGRATION, integration)
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(configuration, "INTEGRATION", integration)
+    async with (
+        Sandbox() as sandbox,
+        Hub(tmp_path_factory.mktemp("wall")) as hub,
+        running_browser() as browser,
+        Network(hub.port) as network,
+    ):
+        login = await create_owner(hub.url)
+        async with HubClient(hub.url, login.token) as client:
+            await client.wait_until_running()
+            account = NewAccount(DEFAULT_KEY, sandbox.url)
+            entry_id = await add_account(client, account)
+            screen = await find_screen(client, entry_id, account.screen)
+            path = await save_kiosk(client, screen)
+            context = await browser.new_context(viewport={"width": 1280, "height": 800})
+            page = await context.new_page()
+            wall = Wall(hub, client, network, page, screen, entry_id, integration)
+            wall.watch()
+            await page.clock.install()
+            await log_in(page, network.url, login.username, login.password)
+            await page.goto(network.url + path)
+            await view(page, "idle")
+            yield wall
+            await context.close()
+    monkeypatch.undo()
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def _ready(wall: Wall) -> None:
+    """Start each test with an idle screen and empty records."""
+    pytest_socket.enable_socket()
+    await wall.clear()
+    wall.loads.clear()
+    wall.refused.clear()
+
+
+async def test_fills_the_screen(wall: Wall) -> None:
+    """The frontend's header and sidebar are gone."""
+    box = await card(wall.page).bounding_box()
+    assert box == {"x": 0, "y": 0, "width": 1280, "height": 800}
+    await wall.page.wait_for_function(TOPMOST)
+
+
+async def test_a_screen_is_added(wall: Wall) -> None:
+    """Adding a screen reloads the account; the card causes no refused requests."""
+    await start(wall.page, "voucher")
+    form = await wall.client.start_subentry_flow(wall.entry_id, "screen")
+    answer = screen_answer(form, NewAccount(DEFAULT_KEY, "", screen="Till 2"))
+    await wall.client.continue_subentry_flow(form["flow_id"], answer)
+    await find_screen(wall.client, wall.entry_id, "Till 2")
+    code = card(wall.page).locator("[data-part=code]")
+    await asyncio.sleep(2)
+    await expect(code).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
+    assert wall.refused == []
+    assert "Login attempt" not in wall.hub.log_text()
+    assert wall.loads == []
+
+
+async def test_the_hub_restarts(wall: Wall) -> None:
+    """The session that was on the screen is there again, without a load of the page."""
+    await start(wall.page, "voucher")
+    await wall.hub.stop()
+    await view(wall.page, "trouble")
+    await wall.hub.start()
+    await wall.client.wait_until_running()
+    code = card(wall.page).locator("[data-part=code]")
+    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    assert wall.refused == []
+    assert wall.loads == []
+
+
+async def test_the_hub_hangs_and_is_killed(wall: Wall) -> None:
+    """The screen notices within two minutes, and recovers with the hub."""
+    await start(wall.page, "voucher")
+    assert wall.hub.pid is not None
+    os.kill(wall.hub.pid, signal.SIGSTOP)
+    try:
+        await wall.pass_time(120)
+        await view(wall.page, "trouble")
+    finally:
+        await wall.hub.kill()
+    await wall.hub.start()
+    await wall.client.wait_until_running()
+    code = card(wall.page).locator("[data-part=code]")
+    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    assert wall.loads == []
+
+
+async def test_the_network_is_gone_for_an_hour(wall: Wall) -> None:
+    """The access token has expired meanwhile; the frontend gets another one."""
+    await start(wall.page, "voucher")
+    wall.network.cut()
+    await view(wall.page, "trouble")
+    await wall.pass_time(HOUR)
+    await wall.client.action("piggy.clear_session", device_id=wall.screen.device_id)
+    wall.network.restore()
+    await view(wall.page, "idle")
+    await start(wall.page, "voucher")
+    assert wall.loads == []
+
+
+async def test_the_card_is_updated(wall: Wall) -> None:
+    """The page is loaded again, once, when the screen is idle and the hub answers."""
+    before = wall.cards[-1]
+    await start(wall.page, "voucher")
+    await wall.hub.stop()
+    with (wall.integration / "frontend" / "words" / "nl.json").open("a") as file:
+        file.write("\n")
+    await wall.hub.start()
+    await wall.client.wait_until_running()
+    code = card(wall.page).locator("[data-part=code]")
+    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    assert wall.loads == []
+    await wall.client.action("piggy.clear_session", device_id=wall.screen.device_id)
+
+    async def loaded() -> None:
+        if not wall.loads:
+            msg = "The page was not loaded again"
+            raise NotYetError(msg)
+
+    await eventually(loaded)
+    await view(wall.page, "idle")
+    assert wall.cards[-1] != before
+    await wall.hub.stop()
+    await view(wall.page, "trouble")
+    await wall.hub.start()
+    await wall.client.wait_until_running()
+    await view(wall.page, "idle")
+    await asyncio.sleep(2)
+    assert len(wall.loads) == 1

@@ -1,0 +1,1 @@
+"""A shop's day: what Piggy booked and what Home Assistant reported, compared."""

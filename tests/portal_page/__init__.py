@@ -1,0 +1,1 @@
+"""Piggy's own portal page, in Chromium."""

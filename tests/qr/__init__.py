@@ -1,0 +1,1 @@
+"""URLs as QR codes, and the logos in them."""
