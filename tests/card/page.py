@@ -18,7 +18,7 @@ LANGUAGES: Final = sorted(path.stem for path in (FOLDER / "words").glob("*.json"
 USUAL: Final = ["redeem_giftcard", "voucher", "portal"]
 
 # The default of five seconds is little for a browser on a busy machine.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 type Show = Callable[..., None]
 

@@ -175,8 +175,8 @@ def test_a_picture_is_tried_again(
         expect(code).to_have_attribute("data-state", "failed")
         page.clock.run_for(pause - 1)
         assert len(asked) == number
-        page.clock.run_for(1)
-        page.wait_for_timeout(50)
+        with page.expect_request("**/picture*"):
+            page.clock.run_for(1)
         assert len(asked) == number + 1
     del pictures[SINCE]
     page.clock.run_for(8000)
@@ -269,10 +269,12 @@ def test_the_amount_is_beside_the_code(page: Page, put: Show) -> None:
 
 def test_an_expired_session_says_so(page: Page, put: Show, show: Show) -> None:
     """The view stays for some seconds, and then the screen is idle."""
+    page.clock.pause_at("2026-11-02T10:00:30Z")
     put(status="waiting")
     show(event={"event_type": "session_expired"})
+    page.clock.run_for(7000)
     expect(page.get_by_role("heading", name="Time is up")).to_be_visible()
-    page.clock.run_for(8000)
+    page.clock.run_for(1000)
     view(page, "idle")
 
 

@@ -76,7 +76,12 @@ def test_the_page_may_not_leave_its_frame(page: Page, put: Show) -> None:
 
 def test_a_message_of_the_page_has_the_hub_ask_piggy(page: Page, put: Show) -> None:
     """The page's messages cause a poll, at most one a second; others are ignored."""
+    page.clock.pause_at("2026-11-02T10:00:30Z")
     put({"show": "page"}, **SESSION)
+    page.evaluate("""() => {
+      hub.heard = 0;
+      addEventListener("message", () => { hub.heard += 1; });
+    }""")
     asked = ["piggy.get_portal_session", {"device_id": "till"}]
     page.evaluate("window.postMessage([], '*')")
     page.evaluate("""() => {
@@ -86,10 +91,11 @@ def test_a_message_of_the_page_has_the_hub_ask_piggy(page: Page, put: Show) -> N
     }""")
     redeem = portal(page).get_by_role("button", name="Redeem")
     redeem.click()
-    page.wait_for_function("hub.calls.length === 1")
+    page.wait_for_function("hub.heard === 3")
+    assert calls(page) == [asked]
     redeem.click()
     redeem.click()
-    page.wait_for_timeout(200)
+    page.wait_for_function("hub.heard === 5")
     assert calls(page) == [asked]
     page.clock.run_for(1000)
     assert calls(page) == [asked, asked]

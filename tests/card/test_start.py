@@ -232,6 +232,7 @@ def test_an_error_is_said_and_dismissed(page: Page, put: Show) -> None:
 
 def test_an_error_goes_by_itself(page: Page, put: Show) -> None:
     """An error disappears by itself: a screen on the wall may be unattended."""
+    page.clock.pause_at("2026-11-02T10:00:30Z")
     put()
     page.evaluate("hub.failure = { message: 'Piggy is down for maintenance.' }")
     page.locator("[data-type=voucher]").click()

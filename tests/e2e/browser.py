@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 import re
@@ -16,6 +16,7 @@ from playwright.async_api import (
     ConsoleMessage,
     Locator,
     Page,
+    TimeoutError as PlaywrightTimeoutError,
     WebError,
     async_playwright,
     expect,
@@ -32,8 +33,10 @@ _ARGUMENTS = (
     # Requests for other hosts are recorded and refused.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-TIMEOUT = 20_000  # milliseconds
+TIMEOUT = 60_000  # milliseconds, on a machine that runs several browsers
 expect.set_options(timeout=TIMEOUT)
+TRY = 10_000  # milliseconds
+TRIES = 6
 CARD = "1000001"
 
 # The frontend's previews of its own picture cards, while a card is being chosen.
@@ -151,13 +154,9 @@ class SetUp:
 
     async def fill_in_screen(self, account: NewAccount, completed: int) -> None:
         """Fill in the second form; a completed session stays that many seconds."""
-        await (
-            self._dialog.locator("ha-selector-select")
-            .first.locator("ha-picker-field")
-            .click()
-        )
         shops = self._dialog.locator("ha-selector-select").first
-        await shops.locator("ha-dropdown-item", has_text=account.shop).click()
+        item = shops.locator("ha-dropdown-item", has_text=account.shop)
+        await select(shops, item, account.shop)
         await self._dialog.locator("input[name=name]").fill(account.screen)
         lifetime = self._dialog.locator(
             "ha-selector-number", has_text="Completed lifetime"
@@ -176,6 +175,24 @@ class SetUp:
 
     async def _title(self, text: str) -> None:
         await self._dialog.locator(".dialog-title", has_text=text).wait_for()
+
+
+async def select(picker: Locator, item: Locator, name: str) -> None:
+    """Select an item of one of the frontend's pickers, by its name.
+
+    A picker that is still opening may lose a click, so that it is repeated until the
+    picker shows the name, as a person would do.
+    """
+    field = picker.locator("ha-picker-field")
+    shown = field.get_by_text(name, exact=True)
+    for _ in range(TRIES):
+        with suppress(PlaywrightTimeoutError):
+            if not await item.is_visible():
+                await field.click(timeout=TRY)
+            await item.click(timeout=TRY)
+            await shown.wait_for(timeout=TRY)
+            return
+    await shown.wait_for()
 
 
 async def add_dashboard(page: Page, hub: str, title: str) -> None:
@@ -205,8 +222,8 @@ async def add_card(page: Page, view: str, screen: str) -> None:
     # The editor has chosen the first screen.
     await device.get_by_role("button", name="Clear").click()
     await editor.get_by_text("device_id is missing").wait_for()
-    await device.locator("ha-picker-field").click()
-    await device.get_by_text(screen, exact=True).click()
+    listed = device.locator("ha-picker-combo-box").get_by_text(screen, exact=True)
+    await select(device, listed, screen)
     await editor.locator("piggy-screen-card [data-view=idle]").wait_for()
     await editor.get_by_role("button", name="Save").click()
     await _closed(editor)
