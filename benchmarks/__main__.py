@@ -94,8 +94,9 @@ async def measure(family: str, *, quick: bool) -> dict[str, Samples]:
     finally:
         await _end(process)
     if process.returncode:
-        msg = f"{family} could not be measured:\n{errors.decode(errors='replace')}"
-        raise RuntimeError(msg)
+        raise RuntimeError(
+            f"{family} could not be measured:\n{errors.decode(errors='replace')}"
+        )
     samples = json.loads(output.splitlines()[-1])
     return {row: Samples.from_json(found) for row, found in samples.items()}
 

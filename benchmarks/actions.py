@@ -129,8 +129,7 @@ async def _picture(hass: HomeAssistant, entity_id: str) -> bytes:
     """Return the image at the URL in the entity's state."""
     state = hass.states.get(entity_id)
     if state is None:
-        msg = f"{entity_id} has no state"
-        raise RuntimeError(msg)
+        raise RuntimeError(f"{entity_id} has no state")
     port = hass.http.server_port
     address = f"http://127.0.0.1:{port}{state.attributes['entity_picture']}"
     async with async_get_clientsession(hass).get(address) as response:
@@ -141,5 +140,4 @@ async def _picture(hass: HomeAssistant, entity_id: str) -> bytes:
 def _check(picture: bytes, url: str) -> None:
     """Raise ValueError unless the image shows the session's QR code."""
     if read_codes(picture) != [url]:
-        msg = "The picture does not have the session's code"
-        raise ValueError(msg)
+        raise ValueError("The picture does not have the session's code")

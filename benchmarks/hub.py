@@ -52,8 +52,7 @@ async def running_hub() -> AsyncIterator[HomeAssistant]:
             RuntimeConfig(config_dir=name, skip_pip=True)
         )
         if hass is None:
-            msg = "Home Assistant did not come up"
-            raise RuntimeError(msg)
+            raise RuntimeError("Home Assistant did not come up")
         try:
             await hass.async_start()
             await hass.async_block_till_done()
@@ -104,8 +103,7 @@ async def add(hass: HomeAssistant, entry: ConfigEntry) -> None:
     await hass.config_entries.async_add(entry)
     await hass.async_block_till_done()
     if entry.state is not ConfigEntryState.LOADED:
-        msg = f"The account is {entry.state}: {entry.reason}"
-        raise RuntimeError(msg)
+        raise RuntimeError(f"The account is {entry.state}: {entry.reason}")
 
 
 def devices(hass: HomeAssistant, entry: ConfigEntry) -> list[str]:

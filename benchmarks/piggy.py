@@ -76,8 +76,7 @@ async def running_piggy() -> AsyncIterator[Piggy]:
     )
     try:
         if process.stdout is None:
-            msg = "The sandbox has no output"
-            raise RuntimeError(msg)
+            raise RuntimeError("The sandbox has no output")
         async with asyncio.timeout(TIMEOUT):
             line = (await process.stdout.readline()).decode()
         url = line.removeprefix("Sandbox:").strip()

@@ -43,8 +43,7 @@ async def measure(*, quick: bool) -> dict[str, Samples]:
             await hass.config_entries.async_unload(entry.entry_id)
             done = len(await piggy.admin(session, "GET", "requests"))
             if not 0.9 < done / (SCREENS * TURN) < 1.1:  # noqa: PLR2004
-                msg = f"{done} polls where {SCREENS * TURN} were due"
-                raise RuntimeError(msg)
+                raise RuntimeError(f"{done} polls where {SCREENS * TURN} were due")
             return seconds * SCREENS * POLLS / done
 
         async def bare() -> float:

@@ -30,8 +30,7 @@ async def measure(*, quick: bool) -> dict[str, Samples]:
     urls = [URL.format(number) for number in range(1000)]
     pictures = [Image.open(BytesIO(draw(urls[0]))) for draw in (qr.render, segno_png)]
     if pictures[0].size != pictures[1].size:
-        msg = f"pictures of {pictures[0].size} and {pictures[1].size}"
-        raise ValueError(msg)
+        raise ValueError(f"pictures of {pictures[0].size} and {pictures[1].size}")
     ours, theirs = iter(urls), iter(urls)
 
     async def render() -> None:

@@ -73,8 +73,9 @@ def _address(text: str) -> str:
     except ValueError:
         address = None
     if address is None or address.is_unspecified:
-        msg = f"{text} is not an address of this machine, such as 192.168.1.20"
-        raise argparse.ArgumentTypeError(msg)
+        raise argparse.ArgumentTypeError(
+            f"{text} is not an address of this machine, such as 192.168.1.20"
+        )
     return str(address)
 
 

@@ -24,30 +24,28 @@ async def check_stage(stage: Stage) -> None:
     url = stage.session["url"]
     shown = (await stage.client.state(stage.screen.session_url))["state"]
     if shown != url:
-        msg = f"{stage.screen.session_url} has another URL than the action's response"
-        raise CheckError(msg)
+        raise CheckError(
+            f"{stage.screen.session_url} has another URL than the action's response"
+        )
     codes = read_codes(stage.picture)
     if len(codes) != 1:
-        msg = f"The image has {len(codes)} codes, not one"
-        raise CheckError(msg)
+        raise CheckError(f"The image has {len(codes)} codes, not one")
     if codes != [url]:
-        msg = "The QR code has another URL than the action's response"
-        raise CheckError(msg)
+        raise CheckError("The QR code has another URL than the action's response")
 
 
 def check_session(session: dict[str, Any], session_type: str) -> None:
     """Check an action's response; raises CheckError."""
     if missing := SESSION_KEYS - session.keys():
-        msg = f"The action's response lacks {', '.join(sorted(missing))}"
-        raise CheckError(msg)
+        raise CheckError(f"The action's response lacks {', '.join(sorted(missing))}")
     if session["type"] != session_type:
-        msg = f"The session is a {session['type']}, not a {session_type}"
-        raise CheckError(msg)
+        raise CheckError(f"The session is a {session['type']}, not a {session_type}")
 
 
 def check_log(hub: Hub) -> None:
     """Search the log for the integration's warnings and errors; raises CheckError."""
     if found := hub.complaints(DOMAIN):
         lines = "\n".join(found)
-        msg = f"Home Assistant's log has warnings or errors about {DOMAIN}:\n{lines}"
-        raise CheckError(msg)
+        raise CheckError(
+            f"Home Assistant's log has warnings or errors about {DOMAIN}:\n{lines}"
+        )

@@ -44,12 +44,12 @@ def claim(folder: Path, progress: Progress) -> Iterator[Claim]:
     that contains something else.
     """
     if folder.is_file() or folder.is_symlink():
-        msg = f"{folder} is a file; select a folder"
-        raise DemoError(msg)
+        raise DemoError(f"{folder} is a file; select a folder")
     lock = folder / _LOCK
     if folder.exists() and any(folder.iterdir()) and not lock.exists():
-        msg = f"{folder} is not a demo's folder; select another, as it would be emptied"
-        raise DemoError(msg)
+        raise DemoError(
+            f"{folder} is not a demo's folder; select another, as it would be emptied"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     # Opened without emptying it: it may contain the running demo's address.
     with lock.open("a", encoding="utf-8") as held:

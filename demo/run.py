@@ -64,8 +64,7 @@ async def run_until_stopped(
                 with progress.step("Restarting Home Assistant"):
                     await stage.hub.start()
                 progress.say("Home Assistant is back. Stop with Ctrl-C.")
-            msg = f"Home Assistant ended by itself:\n{stage.hub.log_tail()}"
-            raise HubError(msg)
+            raise HubError(f"Home Assistant ended by itself:\n{stage.hub.log_tail()}")
 
 
 async def run_once(progress: Progress) -> None:
@@ -112,8 +111,7 @@ def _port(name: str, host: str, wanted: int, progress: Progress) -> int:
     try:
         port = next_free_port(wanted, host)
     except OSError as err:
-        msg = f"{name} cannot listen on {host}: {err.strerror}"
-        raise DemoError(msg) from err
+        raise DemoError(f"{name} cannot listen on {host}: {err.strerror}") from err
     if wanted not in (0, port):
         progress.say(f"Port {wanted} is taken: {name} takes {port}")
     return port

@@ -96,8 +96,9 @@ async def _running_sandbox(host: str, port: int) -> AsyncIterator[Sandbox]:
     try:
         await sandbox.start()
     except OSError as err:
-        msg = f"The sandbox cannot listen on {host}, port {port}: {err}"
-        raise DemoError(msg) from err
+        raise DemoError(
+            f"The sandbox cannot listen on {host}, port {port}: {err}"
+        ) from err
     try:
         yield sandbox
     finally:

@@ -62,8 +62,9 @@ class HubClient:
             async with self._open_session.get(f"{self.url}{path}") as response:
                 body = await response.read()
         except (aiohttp.ClientError, TimeoutError) as err:
-            msg = f"No answer to GET {path.partition('?')[0]}: {err!r}"
-            raise HubUnreachableError(msg) from err
+            raise HubUnreachableError(
+                f"No answer to GET {path.partition('?')[0]}: {err!r}"
+            ) from err
         if not response.ok:
             raise HubRefusedError("GET", response.status, response.reason or "")
         return body
@@ -148,20 +149,19 @@ class HubClient:
         async def look() -> dict[str, Any]:
             config: dict[str, Any] = await self.get("/api/config")
             if config["state"] != "RUNNING":
-                msg = f"Home Assistant has not started yet: it is {config['state']}"
-                raise NotYetError(msg)
+                raise NotYetError(
+                    f"Home Assistant has not started yet: it is {config['state']}"
+                )
             return config
 
         config = await eventually(look, timeout)
         if config["recovery_mode"]:
-            msg = "Home Assistant is in recovery mode; see its log"
-            raise HubError(msg)
+            raise HubError("Home Assistant is in recovery mode; see its log")
 
     @property
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            msg = "The client is not open"
-            raise RuntimeError(msg)
+            raise RuntimeError("The client is not open")
         return self._session
 
     async def _connected(self) -> HubSocket:
@@ -202,5 +202,4 @@ class HubClient:
                     raise HubRefusedError(request, response.status, text)
                 return await response.json()
         except (aiohttp.ClientError, TimeoutError) as err:
-            msg = f"No answer to {request}: {err!r}"
-            raise HubUnreachableError(msg) from err
+            raise HubUnreachableError(f"No answer to {request}: {err!r}") from err

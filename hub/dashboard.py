@@ -26,8 +26,7 @@ def load_dashboard(path: Path, replacements: Mapping[str, str]) -> dict[str, Any
     text = path.read_text(encoding="utf-8")
     for example in replacements:
         if example not in text:
-            msg = f"{path.name} has no {example}"
-            raise ValueError(msg)
+            raise ValueError(f"{path.name} has no {example}")
     config: dict[str, Any] = _replace(yaml.safe_load(text), replacements)
     return config
 

@@ -51,8 +51,7 @@ async def wait_until_loaded(client: HubClient, entry_id: str) -> None:
         entry = next(entry for entry in entries if entry["entry_id"] == entry_id)
         if entry["state"] != "loaded":
             reason = entry.get("reason") or "no reason given"
-            msg = f"The account is not loaded: {entry['state']} ({reason})"
-            raise NotYetError(msg)
+            raise NotYetError(f"The account is not loaded: {entry['state']} ({reason})")
 
     await eventually(look, _LOAD_TIMEOUT)
 
@@ -87,8 +86,7 @@ def _fill_in(
         elif "default" in field:
             filled[name] = field["default"]
     if unknown := answers.keys() - filled.keys():
-        msg = f"The form has no field {', '.join(sorted(unknown))}"
-        raise FlowError(msg)
+        raise FlowError(f"The form has no field {', '.join(sorted(unknown))}")
     return filled
 
 
@@ -106,8 +104,7 @@ def _option(form: Mapping[str, Any], field_name: str, label: str) -> str:
         if label in text:
             return str(value)
     known = ", ".join(text for _, text in options)
-    msg = f"The form does not offer {label!r} as {field_name} (but {known})"
-    raise FlowError(msg)
+    raise FlowError(f"The form does not offer {label!r} as {field_name} (but {known})")
 
 
 def _form(result: Mapping[str, Any], step_id: str) -> Mapping[str, Any]:
@@ -118,16 +115,14 @@ def _form(result: Mapping[str, Any], step_id: str) -> Mapping[str, Any]:
         and result["step_id"] == step_id
     ):
         return result
-    msg = f"The flow does not show the form {step_id!r}: {_summary(result)}"
-    raise FlowError(msg)
+    raise FlowError(f"The flow does not show the form {step_id!r}: {_summary(result)}")
 
 
 def _entry(result: Mapping[str, Any]) -> Mapping[str, Any]:
     if result["type"] == "create_entry":
         entry: Mapping[str, Any] = result["result"]
         return entry
-    msg = f"The flow did not create an entry: {_summary(result)}"
-    raise FlowError(msg)
+    raise FlowError(f"The flow did not create an entry: {_summary(result)}")
 
 
 def _summary(result: Mapping[str, Any]) -> str:

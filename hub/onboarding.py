@@ -96,10 +96,8 @@ async def _post(
         async with session.post(url, json=json, data=data) as response:
             if not response.ok:
                 text = await response.text()
-                msg = f"POST {url}"
-                raise HubRefusedError(msg, response.status, text)
+                raise HubRefusedError(f"POST {url}", response.status, text)
             answer: dict[str, str] = await response.json()
     except (aiohttp.ClientError, TimeoutError) as err:
-        msg = f"No answer to POST {url}: {err!r}"
-        raise HubUnreachableError(msg) from err
+        raise HubUnreachableError(f"No answer to POST {url}: {err!r}") from err
     return answer

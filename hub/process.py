@@ -91,8 +91,7 @@ class Hub:
             return
         await asyncio.to_thread(end_leftovers, self.folder)
         if not is_free(self.port, self.host):
-            msg = f"Port {self.port} is taken, Home Assistant cannot listen"
-            raise HubError(msg)
+            raise HubError(f"Port {self.port} is taken, Home Assistant cannot listen")
         self._spawn()
         try:
             await self.wait_until_ready(timeout)
@@ -110,13 +109,13 @@ class Hub:
             async def look() -> None:
                 if not self.running:
                     status = self._process.returncode if self._process else "nothing"
-                    msg = (
+                    raise HubError(
                         f"Home Assistant ended with status {status}:\n{self.log_tail()}"
                     )
-                    raise HubError(msg)
                 if not await _answers(session, f"{self.url}/manifest.json"):
-                    msg = f"Home Assistant does not answer:\n{self.log_tail()}"
-                    raise NotYetError(msg)
+                    raise NotYetError(
+                        f"Home Assistant does not answer:\n{self.log_tail()}"
+                    )
 
             await eventually(look, timeout)
 
@@ -162,8 +161,9 @@ class Hub:
 
     def _spawn(self) -> None:
         if not self._executable.exists():
-            msg = f"{self._executable} is missing; run scripts/setup hass first"
-            raise HubError(msg)
+            raise HubError(
+                f"{self._executable} is missing; run scripts/setup hass first"
+            )
         write_folder(self.folder, self.port, self._extra, host=self.host)
         (self.folder / _LOG).unlink(missing_ok=True)
         python = self._executable.with_name("python")

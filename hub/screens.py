@@ -49,8 +49,7 @@ async def wait_for_url(client: HubClient, screen: Screen, url: str) -> None:
 
     async def look() -> None:
         if (await client.state(screen.session_url))["state"] != url:
-            msg = f"{screen.session_url} does not have the session's URL"
-            raise NotYetError(msg)
+            raise NotYetError(f"{screen.session_url} does not have the session's URL")
 
     await eventually(look)
 
@@ -70,8 +69,7 @@ async def _find_screen(client: HubClient, entry_id: str, name: str) -> Screen:
         and name in (device["name_by_user"], device["name"])
     ]
     if len(devices) != 1:
-        msg = f"There are {len(devices)} screens named {name!r}, not one"
-        raise NotYetError(msg)
+        raise NotYetError(f"There are {len(devices)} screens named {name!r}, not one")
     device_id: str = devices[0]["id"]
     entities = {
         f"{entity['entity_id'].partition('.')[0]}.{entity['translation_key']}": entity[
@@ -82,11 +80,9 @@ async def _find_screen(client: HubClient, entry_id: str, name: str) -> Screen:
     }
     for key in ("sensor.session_url", "image.qr_code"):
         if key not in entities:
-            msg = f"{name!r} has no entity {key} yet"
-            raise NotYetError(msg)
+            raise NotYetError(f"{name!r} has no entity {key} yet")
         try:
             await client.state(entities[key])
         except HubRefusedError as err:
-            msg = f"{entities[key]} has no state yet"
-            raise NotYetError(msg) from err
+            raise NotYetError(f"{entities[key]} has no state yet") from err
     return Screen(device_id, name, entities)

@@ -35,8 +35,7 @@ class HubSocket:
             await connection.send_json({"type": "auth", "access_token": token})
             greeting = await connection.receive_json(timeout=_TIMEOUT)
         except (aiohttp.ClientError, TimeoutError, TypeError) as err:
-            msg = f"No websocket at {url}: {err}"
-            raise HubUnreachableError(msg) from err
+            raise HubUnreachableError(f"No websocket at {url}: {err}") from err
         if greeting["type"] != "auth_ok":
             await connection.close()
             raise CommandError("auth", greeting["type"], greeting.get("message", ""))
@@ -73,15 +72,13 @@ class HubSocket:
 
     async def _run(self, number: int, command: str, data: dict[str, Any]) -> Any:
         if self.closed:
-            msg = "The websocket is closed"
-            raise HubUnreachableError(msg)
+            raise HubUnreachableError("The websocket is closed")
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         try:
             await self._connection.send_json({"id": number, "type": command, **data})
             message = await asyncio.wait_for(answer, _TIMEOUT)
         except (aiohttp.ClientError, TimeoutError) as err:
-            msg = f"No answer to {command}"
-            raise HubUnreachableError(msg) from err
+            raise HubUnreachableError(f"No answer to {command}") from err
         finally:
             del self._answers[number]
         if message["success"]:

@@ -38,8 +38,9 @@ def read(path: Path = FILE) -> list[Equivalent]:
     equivalents = [Equivalent(**row) for row in rows]
     for row in equivalents:
         if not row.reason.strip():
-            msg = f"{path.name}: an equivalent of {row.module} has no reason"
-            raise ValueError(msg)
+            raise ValueError(
+                f"{path.name}: an equivalent of {row.module} has no reason"
+            )
     return equivalents
 
 

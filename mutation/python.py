@@ -48,8 +48,9 @@ def baseline(module: str, source: str) -> Baseline:
     child = partial(record, module, source, PYTHON[module], recorded)
     _, status = os.waitpid(fork(child, log, BASELINE_LIMIT), 0)
     if status:
-        msg = f"the tests of {module} fail without a mutant:\n{log.read_text()}"
-        raise RuntimeError(msg)
+        raise RuntimeError(
+            f"the tests of {module} fail without a mutant:\n{log.read_text()}"
+        )
     return Baseline.from_json(json.loads(recorded.read_text(encoding="utf-8")))
 
 

@@ -41,7 +41,6 @@ async def until_stored(hub: Hub, texts: dict[str, str]) -> None:
         for name, text in texts.items():
             path = storage / name
             if not path.exists() or text not in path.read_text(encoding="utf-8"):
-                msg = f"{name} does not contain {text} yet"
-                raise NotYetError(msg)
+                raise NotYetError(f"{name} does not contain {text} yet")
 
     await eventually(look, 60)

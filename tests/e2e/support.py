@@ -45,8 +45,7 @@ class DemoProcess:
             if text not in self.output:
                 status = self.process.poll()
                 assert status is None, f"ended with {status}:\n{self.output}"
-                msg = f"did not print {text!r}:\n{self.output}"
-                raise NotYetError(msg)
+                raise NotYetError(f"did not print {text!r}:\n{self.output}")
 
         asyncio.run(eventually(look, TIMEOUT))
 

@@ -133,8 +133,7 @@ class Visit:
         async def look() -> None:
             state = await self.client.state(f"automation.{name}")
             if state["attributes"]["current"]:
-                msg = f"The automation {name} is still running"
-                raise NotYetError(msg)
+                raise NotYetError(f"The automation {name} is still running")
 
         await eventually(look)
 
@@ -146,8 +145,7 @@ class Visit:
                 row["entity_id"]: row["state"] for row in await self.client.states()
             }
             if states.get(entity) != wanted:
-                msg = f"{entity} is {states.get(entity)}, not {wanted}"
-                raise NotYetError(msg)
+                raise NotYetError(f"{entity} is {states.get(entity)}, not {wanted}")
 
         await eventually(look)
 

@@ -69,8 +69,7 @@ async def test_waiting_ends_with_the_result_or_the_last_reason() -> None:
         nonlocal asked
         asked += 1
         if asked < 3:
-            msg = f"asked {asked} times"
-            raise NotYetError(msg)
+            raise NotYetError(f"asked {asked} times")
         return asked
 
     assert await eventually(look) == 3

@@ -209,11 +209,9 @@ async def scanned(client: HubClient) -> None:
         for name in ("automation.scan", "automation.blueprint"):
             state = await client.state(name)
             if not state["attributes"]["last_triggered"]:
-                msg = f"{name} did not run"
-                raise NotYetError(msg)
+                raise NotYetError(f"{name} did not run")
             if state["attributes"]["current"]:
-                msg = f"{name} still runs"
-                raise NotYetError(msg)
+                raise NotYetError(f"{name} still runs")
 
     await eventually(look)
     await asyncio.sleep(2.1)
@@ -225,8 +223,7 @@ async def backed_up(client: HubClient) -> None:
     async def look() -> None:
         info = await client.command("backup/info")
         if info["state"] != "idle" or not info["backups"]:
-            msg = f"no backup yet: {info['state']}"
-            raise NotYetError(msg)
+            raise NotYetError(f"no backup yet: {info['state']}")
 
     await eventually(look, 60)
 

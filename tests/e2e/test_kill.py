@@ -104,8 +104,9 @@ class Scene:
             await observe(self)
             shown = await self.till.shown()
             if shown.status != status:
-                msg = f"The screen does not show a {status} session: {shown}"
-                raise NotYetError(msg)
+                raise NotYetError(
+                    f"The screen does not show a {status} session: {shown}"
+                )
             return shown
 
         shown = await eventually(look, 60)
@@ -246,13 +247,11 @@ async def _check(till: Till, expected: tuple[Expected, ...]) -> None:
     async def settled() -> tuple[Shown, str | None]:
         """Return the sensors' states and the code, read without a change in between."""
         if not await till.ready():
-            msg = "The screen is not available"
-            raise NotYetError(msg)
+            raise NotYetError("The screen is not available")
         shown = await till.shown()
         code = await till.code()
         if await till.shown() != shown:
-            msg = "The screen has changed meanwhile"
-            raise NotYetError(msg)
+            raise NotYetError("The screen has changed meanwhile")
         return shown, code
 
     shown, code = await eventually(settled, 60)

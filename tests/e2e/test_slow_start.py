@@ -125,8 +125,7 @@ async def test_a_payment_during_a_power_cut_is_heard(slow_hub: Hub) -> None:
 
             async def look() -> None:
                 if not await heard(client):
-                    msg = "The automation has heard nothing"
-                    raise NotYetError(msg)
+                    raise NotYetError("The automation has heard nothing")
 
             await eventually(look)
             assert await heard(client) == "Free coffee;"

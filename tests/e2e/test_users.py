@@ -326,8 +326,7 @@ async def test_logbook(shop: Shop) -> None:
         async def look(client: HubClient = client) -> None:
             entries = await client.get(f"/api/logbook?entity={url}")
             if shown["url"] not in {entry.get("state") for entry in entries}:
-                msg = "The recorder has not written the URL yet"
-                raise NotYetError(msg)
+                raise NotYetError("The recorder has not written the URL yet")
 
         await eventually(look, TIMEOUT / 1000)
 

@@ -226,8 +226,7 @@ async def test_the_card_is_updated(wall: Wall) -> None:
 
     async def loaded() -> None:
         if not wall.loads:
-            msg = "The page was not loaded again"
-            raise NotYetError(msg)
+            raise NotYetError("The page was not loaded again")
 
     await eventually(loaded)
     await view(wall.page, "idle")

@@ -102,8 +102,9 @@ class Till:
         async def look() -> Shown:
             shown = await self.shown()
             if shown.status != status or shown.url == other_than:
-                msg = f"The screen does not show a new {status} session: {shown}"
-                raise NotYetError(msg)
+                raise NotYetError(
+                    f"The screen does not show a new {status} session: {shown}"
+                )
             return shown
 
         return await eventually(look, seconds)
