@@ -8,7 +8,6 @@ from custom_components.piggy.address import is_foreign_url
 from custom_components.piggy.api.models import Account
 from custom_components.piggy.api.session_types import (
     SESSION_TYPES,
-    PurchaseAmount,
     SessionType,
 )
 from custom_components.piggy.transactions import TransactionKind, read_transactions
@@ -72,7 +71,7 @@ def see_types(seen: Seen) -> str:
     required = {
         kind: answer
         for kind, answer in seen.with_amount.items()
-        if SESSION_TYPES[kind].purchase_amount is PurchaseAmount.REQUIRED
+        if SESSION_TYPES[kind].purchase_amount == "required"
     }
     return _refused(seen.without_amount | required)
 

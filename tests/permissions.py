@@ -7,7 +7,6 @@ from typing import Any, Final
 from custom_components.piggy.api.session_types import (
     FOR_STAFF,
     SESSION_TYPES,
-    PurchaseAmount,
     SessionType,
 )
 
@@ -61,7 +60,7 @@ class Row:
 def creates(*kinds: SessionType, **data: Any) -> Iterator[Call]:
     """Yield the action of each type, with the amount where it has to have one."""
     for kind in kinds:
-        required = SESSION_TYPES[kind].purchase_amount is PurchaseAmount.REQUIRED
+        required = SESSION_TYPES[kind].purchase_amount == "required"
         amount = {"amount_in_cents": 1040} if required else {}
         given = {
             name: value

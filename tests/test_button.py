@@ -9,7 +9,6 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.piggy.api.session_types import (
     SESSION_TYPES,
-    PurchaseAmount,
     SessionType,
 )
 from homeassistant.const import STATE_UNKNOWN
@@ -37,7 +36,7 @@ PREFIX: Final = "/api/v3/oauth/clients/portal-sessions"
 REQUIRES_AMOUNT: Final = {
     session_type
     for session_type, info in SESSION_TYPES.items()
-    if info.purchase_amount is PurchaseAmount.REQUIRED
+    if info.purchase_amount == "required"
 }
 USES_AMOUNT: Final = {"credit_reception", "redeem_giftcard", "pay_prepaid"}
 DEFAULTS: Final = {

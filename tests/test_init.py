@@ -234,7 +234,7 @@ async def test_shops_are_checked_until_piggy_answers(
     entry: MockConfigEntry,
     advance: Advance,
 ) -> None:
-    """The check is repeated every minute, and ends with an answer."""
+    """The check is repeated with every poll, and ends with an answer."""
 
     def checks() -> int:
         return len(sandbox.calls("GET", "/shops"))

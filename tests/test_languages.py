@@ -17,8 +17,8 @@ from custom_components.piggy.api.errors import (
 from custom_components.piggy.const import CONF_DEFAULTS, DOMAIN
 from custom_components.piggy.errors import FORM_ERRORS, error_translation
 from custom_components.piggy.events import EVENT_TYPES
+from custom_components.piggy.issues import PIN_LOCKED, SHOP_MISSING, URLS_RECORDED
 from custom_components.piggy.qr import LogoProblem
-from custom_components.piggy.recording import ISSUE
 from custom_components.piggy.screen import REASON_UNKNOWN
 from custom_components.piggy.screen_form import screen_schema
 from custom_components.piggy.session import SessionStatus
@@ -183,11 +183,9 @@ def test_flows() -> None:
     assert screens["initiate_flow"].keys() == {"user", "reconfigure"}
     options = in_code(r'menu_options=\[("\w+", "\w+")\]', "repairs.py")
     assert {json.dumps([*repair["step"]["init"]["menu_options"]])[1:-1]} == options
-    assert english["issues"].keys() == in_code(
-        r'translation_key="(\w+)"', "issues.py"
-    ) | {ISSUE}
+    assert english["issues"].keys() == {PIN_LOCKED, SHOP_MISSING, URLS_RECORDED}
     for path, text in flat(english["issues"]):
-        given = {"entities", "yaml"} if ISSUE in path else {"account", "screen"}
+        given = {"entities", "yaml"} if URLS_RECORDED in path else {"account", "screen"}
         assert set(placeholders(text)) <= given
 
 

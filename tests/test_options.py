@@ -10,16 +10,15 @@ import yaml
 
 from custom_components.piggy.api.session_types import (
     SESSION_TYPES,
-    PurchaseAmount,
     SessionType,
 )
 from custom_components.piggy.button import USES_AMOUNT
 from custom_components.piggy.const import DOMAIN
 from custom_components.piggy.options import (
+    DEFAULTS_SCHEMA,
     OPTIONS,
     WholeNumberSelector,
     create_schema,
-    defaults_schema,
     known_defaults,
     request_body,
 )
@@ -60,7 +59,7 @@ def test_session_types() -> None:
     for kind in PIGGYS_TYPES:
         session_type = SessionType(kind.name)
         info = SESSION_TYPES[session_type]
-        assert (info.path, info.purchase_amount.value) == (
+        assert (info.path, info.purchase_amount) == (
             kind.path,
             kind.purchase_amount.value,
         )
@@ -87,7 +86,7 @@ def test_actions(session_type: SessionType) -> None:
         required = option.is_required(session_type)
         assert required is (
             name == "amount_in_cents"
-            and SESSION_TYPES[session_type].purchase_amount is PurchaseAmount.REQUIRED
+            and SESSION_TYPES[session_type].purchase_amount == "required"
         )
         assert isinstance(schema[name], vol.Required) is required
         assert shown[name].get("required", False) is required
@@ -141,7 +140,7 @@ async def test_registered_schemas(hass: HomeAssistant) -> None:
 
 def test_form() -> None:
     """The form of a screen has every parameter that can have a default."""
-    schema = defaults_schema().schema
+    schema = DEFAULTS_SCHEMA.schema
     defaults = [option for option in OPTIONS if option.is_default]
     assert [str(marker) for marker in schema] == [option.name for option in defaults]
     assert list(schema.values()) == [option.selector for option in defaults]

@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.typing import RecorderInstanceContext
 import yaml
 
 from custom_components.piggy.const import DOMAIN
-from custom_components.piggy.recording import EVENTS, ISSUE
+from custom_components.piggy.issues import EVENTS, URLS_RECORDED
 from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
@@ -56,7 +56,7 @@ async def dutch(
 
 def issue(hass: HomeAssistant) -> ir.IssueEntry | None:
     """Return the issue, if it is open."""
-    return ir.async_get(hass).async_get_issue(DOMAIN, ISSUE)
+    return ir.async_get(hass).async_get_issue(DOMAIN, URLS_RECORDED)
 
 
 async def test_issue(
@@ -83,7 +83,7 @@ async def test_ignored_stays_ignored(
     recorder_mock: Recorder, hass: HomeAssistant, dutch: MockConfigEntry
 ) -> None:
     """An issue that was ignored stays so over a reload, and goes with the account."""
-    ir.async_ignore_issue(hass, DOMAIN, ISSUE, ignore=True)
+    ir.async_ignore_issue(hass, DOMAIN, URLS_RECORDED, ignore=True)
     await hass.config_entries.async_reload(dutch.entry_id)
     await hass.async_block_till_done()
     ignored = issue(hass)

@@ -25,7 +25,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 from sqlalchemy import text
 
-from custom_components.piggy.api.session_types import SESSION_TYPES, PurchaseAmount
+from custom_components.piggy.api.session_types import SESSION_TYPES
 from custom_components.piggy.const import DOMAIN
 from custom_components.piggy.coordinator import BRAKE
 from homeassistant.components.recorder.core import Recorder
@@ -78,9 +78,7 @@ CORES_OWN: Final = (
 
 CREATES: Final[dict[str, dict[str, Any]]] = {
     f"create_{session_type}_session": (
-        {"amount_in_cents": 1040}
-        if row.purchase_amount is PurchaseAmount.REQUIRED
-        else {}
+        {"amount_in_cents": 1040} if row.purchase_amount == "required" else {}
     )
     for session_type, row in SESSION_TYPES.items()
 }

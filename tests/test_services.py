@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 import voluptuous as vol
 
 from custom_components.piggy.api import http
-from custom_components.piggy.api.session_types import SESSION_TYPES, PurchaseAmount
+from custom_components.piggy.api.session_types import SESSION_TYPES
 from custom_components.piggy.const import DOMAIN
 from custom_components.piggy.options import OPTIONS
 from custom_components.piggy.services import CREATE_SERVICES
@@ -54,7 +54,7 @@ VALUES: Final = {option.name: values_of(option) for option in OPTIONS if option.
 def required(action: str) -> dict[str, Any]:
     """Return the fields that an action requires besides its device."""
     info = SESSION_TYPES[CREATE_SERVICES[action]]
-    is_required = info.purchase_amount is PurchaseAmount.REQUIRED
+    is_required = info.purchase_amount == "required"
     return {"amount_in_cents": 1040} if is_required else {}
 
 

@@ -13,10 +13,9 @@ from .card import async_setup_card
 from .const import DOMAIN
 from .coordinator import PiggyConfigEntry, PiggyRuntime, ScreenCoordinator
 from .errors import error_translation
-from .issues import async_delete_issues
-from .recording import async_check_recorder
+from .issues import async_check_recorder, async_delete_issues
 from .services import async_setup_services
-from .store import SessionStore
+from .store import SessionStore, store_key
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [
@@ -58,7 +57,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> boo
         for screen in screens.values():
             screen.async_start()
         async_check_recorder(hass)
-        await account.store.async_save()
+        await account.store.async_write()
 
     # Automations listen from then on.
     entry.async_on_unload(async_at_started(hass, start))
@@ -80,7 +79,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> No
     """Remove what was stored for an account."""
     async_delete_issues(hass, entry)
     async_check_recorder(hass)
-    await SessionStore(hass, entry.entry_id).async_remove()
+    unused = SessionStore(hass, entry.entry_id)
+    await hass.data.pop(store_key(entry.entry_id), unused).async_remove()
 
 
 async def _async_reload(hass: HomeAssistant, entry: PiggyConfigEntry) -> None:

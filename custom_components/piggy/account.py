@@ -4,18 +4,16 @@ Every call to Piggy passes through this module, which does not import any screen
 """
 
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from math import inf
 import time
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_URL
-from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.event import async_call_later
-from homeassistant.util.hass_dict import HassKey
 
 from . import qr
 from .address import is_foreign_url
@@ -30,27 +28,22 @@ from .api.errors import (
 )
 from .api.models import PortalSession, Shop
 from .api.session_types import SessionType
-from .const import (
+from .const import CONF_SHOP, LOGGER
+from .errors import translated_error, validation_error
+from .issues import async_check_shop
+from .options import (
     ATTR_CONTACT_EMAIL,
     ATTR_CONTACT_IDENTIFIER,
     ATTR_CONTACT_UUID,
-    CONF_SHOP,
-    DOMAIN,
-    LOGGER,
+    request_body,
 )
-from .errors import translated_error, validation_error
-from .issues import async_check_shop
-from .options import request_body
 from .session import FOLLOW_USED
-from .store import SessionStore
+from .store import SessionStore, store_key
 
 # No code for "no such session" is documented: these two can mean it [seed] [doc26].
 UNKNOWN_SESSION: Final = frozenset({ErrorCode.INVALID_INPUT, ErrorCode.MODEL_NOT_FOUND})
-CHECK_SHOPS_AGAIN: Final = 60  # seconds
 PAUSE: Final = 10  # seconds, after a 429 that names none
 MAX_PAUSE: Final = 24 * 60 * 60  # seconds
-STRETCH: Final = 4
-UNWRITTEN: Final[HassKey[dict[str, SessionStore]]] = HassKey(f"{DOMAIN}_unwritten")
 
 
 def client_for(hass: HomeAssistant, data: Mapping[str, Any]) -> PiggyClient:
@@ -75,14 +68,15 @@ class PiggyAccount:
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Prepare an account; `async_load` fills it."""
         self.client = client_for(hass, entry.data)
-        kept = hass.data.get(UNWRITTEN, {}).get(entry.entry_id)
-        self.store = kept or SessionStore(hass, entry.entry_id)
+        store = SessionStore(hass, entry.entry_id)
+        self.store = hass.data.setdefault(store_key(entry.entry_id), store)
         self.shops: dict[str, Shop] = {}
         self.paused_until = 0.0
         self.failing: set[str] = set()
         self._hass = hass
         self._entry = entry
         self._is_unloaded = False
+        self._lacks_shops = False
         self._has_warned_of_url = False
         self._has_events = False
         self._identified = inf  # when the first customer was identified
@@ -91,25 +85,21 @@ class PiggyAccount:
         """Read the store and the shops.
 
         If Piggy cannot be reached, an account with an open session starts without the
-        shops, and checks them later. Raises PiggyError otherwise.
+        shops, and loads them with the next poll. Raises PiggyError otherwise.
         """
-        await self.store.async_load(self._entry.subentries)
+        await self.store.async_load_screens(self._entry.subentries)
         try:
             await self._async_load_shops()
         except PiggyError as err:
             if not (err.is_temporary and self.store.has_sessions):
                 raise
             LOGGER.warning("%s: continuing with the stored sessions", err)
-            self._check_shops_later()
+            self._lacks_shops = True
 
     async def async_shutdown(self) -> None:
         """Write the store; keep issues and flows for the account's next load."""
         self._is_unloaded = True
-        await self.store.async_save()
-        self.store.cancel_retry()
-        if self.store.has_failed:  # the disk is full: a reload must not read it
-            stores = self._hass.data.setdefault(UNWRITTEN, {})
-            stores[self._entry.entry_id] = self.store
+        await self.store.async_write()
 
     async def async_call[ResultT](self, call: Awaitable[ResultT]) -> ResultT:
         """Make a call, and handle each kind of failure; raises PiggyError."""
@@ -134,6 +124,9 @@ class PiggyAccount:
 
     async def async_poll(self, uuid: str) -> PortalSession | None:
         """Return a session, or None if Piggy does not know it; raises PiggyError."""
+        if self._lacks_shops:
+            with suppress(PiggyError):
+                await self.async_call(self._async_load_shops())
         try:
             session = await self.async_call(self.client.get_portal_session(uuid))
         except PiggyApiError as err:
@@ -155,11 +148,6 @@ class PiggyAccount:
         is_long_ago = time.monotonic() >= self._identified + FOLLOW_USED
         return is_long_ago and not self._has_events
 
-    @property
-    def stretch(self) -> float:
-        """Return the factor by which polls slow down when few requests remain."""
-        return STRETCH if self.client.rate_limit.is_low else 1
-
     async def async_create_session(
         self, session_type: SessionType, shop_uuid: str, parameters: Mapping[str, Any]
     ) -> PortalSession:
@@ -176,14 +164,12 @@ class PiggyAccount:
                 session_type, shop_uuid, body
             )
         except PiggyApiError as err:
-            if err.code == ErrorCode.SHOP_NOT_FOUND and not self._is_unloaded:
-                async_check_shop(self._hass, self._entry, shop_uuid, is_known=False)
+            if err.code == ErrorCode.SHOP_NOT_FOUND:
+                self._async_check_shop(shop_uuid, is_known=False)
             raise
-        if not self._is_unloaded:
-            async_check_shop(self._hass, self._entry, shop_uuid, is_known=True)
+        self._async_check_shop(shop_uuid, is_known=True)
         if not qr.fits(session.url):
-            msg = "a URL that is too long for a QR code"
-            raise PiggyResponseError(msg)
+            raise PiggyResponseError("a URL that is too long for a QR code")
         self._warn_of_url(session.url)
         # An answer may lack the contact ([seed], a session).
         contact_uuid = session.contact_uuid or body.get(ATTR_CONTACT_UUID)
@@ -203,19 +189,11 @@ class PiggyAccount:
 
     async def _async_load_shops(self) -> None:
         self.shops = {shop.uuid: shop for shop in await self.client.get_shops()}
+        self._lacks_shops = False
         for uuid in shops_of(self._entry):
-            is_known = uuid in self.shops
-            async_check_shop(self._hass, self._entry, uuid, is_known=is_known)
+            self._async_check_shop(uuid, is_known=uuid in self.shops)
 
     @callback
-    def _check_shops_later(self) -> None:
-        check = HassJob(self._async_check_shops, cancel_on_shutdown=True)
-        cancel = async_call_later(self._hass, CHECK_SHOPS_AGAIN, check)
-        self._entry.async_on_unload(cancel)
-
-    async def _async_check_shops(self, _now: datetime) -> None:
-        try:
-            await self.async_call(self._async_load_shops())
-        except PiggyError as err:
-            LOGGER.debug("The shops could not be checked: %s", err)
-            self._check_shops_later()
+    def _async_check_shop(self, uuid: str, *, is_known: bool) -> None:
+        if not self._is_unloaded:
+            async_check_shop(self._hass, self._entry, uuid, is_known=is_known)

@@ -5,9 +5,8 @@ from typing import Final, override
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 
 from .api.session_types import SessionType
-from .const import ATTR_AMOUNT_IN_CENTS
 from .entity import PiggyEntity, platform_setup
-from .options import WITH_AMOUNT
+from .options import ATTR_AMOUNT_IN_CENTS, WITH_AMOUNT
 from .permissions import async_check_pin
 
 PARALLEL_UPDATES = 0  # pressing needs no order, and the coordinator brakes

@@ -14,11 +14,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_API_KEY, CONF_URL
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow, section
-from homeassistant.helpers.selector import (
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
+from homeassistant.helpers.selector import selector
 
 from .account import client_for, shops_of
 from .address import normalized
@@ -29,12 +25,10 @@ from .const import CONF_ADVANCED, DOMAIN, LOGGER, SUBENTRY_TYPE_SCREEN
 from .coordinator import PiggyConfigEntry
 from .screen_form import ScreenFlow, async_get_shops, async_read_form, screen_schema
 
-API_KEY_SELECTOR: Final = TextSelector(
-    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
+API_KEY_SELECTOR: Final = selector(
+    {"text": {"type": "password", "autocomplete": "current-password"}}
 )
-URL_SELECTOR: Final = TextSelector(
-    TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url")
-)
+URL_SELECTOR: Final = selector({"text": {"type": "url", "autocomplete": "url"}})
 
 
 def _account_schema(api_key: vol.Marker, errors: Mapping[str, str]) -> vol.Schema:

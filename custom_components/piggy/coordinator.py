@@ -30,6 +30,7 @@ from .store import Clock
 
 BRAKE: Final = 2  # seconds between two sessions that people start
 MIN_DELAY: Final = 0.1  # seconds
+STRETCH: Final = 4  # times as long between polls while few requests remain
 
 type PiggyConfigEntry = ConfigEntry[PiggyRuntime]
 
@@ -52,7 +53,6 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         account: PiggyAccount,
         subentry: ConfigSubentry,
     ) -> None:
-        """Prepare a screen with the sessions that were stored for it."""
         super().__init__(
             hass,
             LOGGER,
@@ -130,9 +130,9 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             uuid = self.data.shown.session.uuid
         call = self.account.client.get_portal_session(uuid)
         session = await self.account.async_call_for_user(call)
-        if self.events.is_started and not self._shutdown_requested:
+        if self.events.is_started:
             self._set(self.data.observe(uuid, session, self.settings, Clock.now()))
-            await self.account.store.async_save()
+            await self.account.store.async_write()
         return session
 
     async def async_clear_session(self, context: Context | None = None) -> None:
@@ -141,12 +141,12 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         self._creates = {}  # those under way are not shown, and not to be shared
         cleared = self.data.leave(ScreenEventType.SESSION_CLEARED, Clock.now())
         self._set(cleared, context)
-        await self.account.store.async_save()
+        await self.account.store.async_write()
 
     async def async_set_purchase_amount(self, cents: int | None) -> None:
         """Set the amount of the next purchase, or None if it is unknown."""
         self._set((replace(self.data, purchase_amount_in_cents=cents), []))
-        await self.account.store.async_save()
+        await self.account.store.async_write()
 
     @callback
     @override
@@ -164,8 +164,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             due = list(self.data.tracked)
         await asyncio.gather(*map(self._async_poll, due))
         self._set((self.data.forget_done(time.monotonic()), []))
-        if account.store.is_changed:
-            self.hass.async_create_task(account.store.async_save(), f"{self.name} save")
+        await account.store.async_write()
         # The screens of an account log as one: the first to fail, the last to recover.
         if self._error and any(s.failures for s in self.data.tracked):
             self.last_update_success = not account.failing
@@ -184,8 +183,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
             change: Change = self.data.fail(uuid, Clock.now()), []
         else:
             change = self.data.observe(uuid, answer, self.settings, Clock.now())
-        if not self._shutdown_requested:
-            self._set(change)
+        self._set(change)
 
     @callback
     @override
@@ -200,7 +198,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         super()._schedule_refresh()
 
     def _due(self, tracked: TrackedSession) -> float:
-        return tracked.next_poll(self.account.stretch, self.account.paused_until)
+        stretch = STRETCH if self.account.client.rate_limit.is_low else 1
+        return tracked.next_poll(stretch, self.account.paused_until)
 
     async def _async_create(
         self,
@@ -226,7 +225,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         is_latest = ticket > self._shown_ticket
         self._shown_ticket = max(ticket, self._shown_ticket)
         self._set(self.data.add(tracked, clock, is_shown=is_latest), context)
-        await self.account.store.async_save()
+        await self.account.store.async_write()
         return tracked
 
     @callback
@@ -234,7 +233,10 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         """Apply a change: states, then events, stored data, and timers.
 
         Events are fired before they are stored as seen, so that a kill loses none.
+        Does nothing once the screen is unloaded, which may already be loaded again.
         """
+        if self._shutdown_requested:
+            return
         before = self.data
         self.data, events = change
         self.events.async_add(events, context)
@@ -252,4 +254,4 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
 
     async def _async_expire(self, _now: datetime) -> None:
         self._set(self.data.leave(ScreenEventType.SESSION_EXPIRED, Clock.now()))
-        await self.account.store.async_save()
+        await self.account.store.async_write()

@@ -11,9 +11,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
 from .api.errors import PiggyApiError
-from .const import ATTR_REFERENCE, ATTR_UUID, CONF_STAFF_PIN, DOMAIN
+from .const import ATTR_UUID, CONF_STAFF_PIN, DOMAIN
 from .coordinator import PiggyConfigEntry, ScreenCoordinator
-from .options import CONTACT_OPTIONS
+from .options import ATTR_REFERENCE, CONTACT_OPTIONS
 from .session import TrackedSession
 from .store import Clock, dump_session
 
@@ -38,7 +38,8 @@ async def async_get_config_entry_diagnostics(
     runtime = entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
     rate_limit = runtime and runtime.account.client.rate_limit
     # A screen that was just added is loaded a moment later.
-    screens = runtime.screens if runtime else {}
+    loaded = runtime.screens.items() if runtime else ()
+    screens = {subentry_id: _coordinator(screen) for subentry_id, screen in loaded}
     return {
         "entry": settings,
         "state": entry.state.value,
@@ -48,7 +49,7 @@ async def async_get_config_entry_diagnostics(
                 "subentry_id": subentry_id,
                 "title": subentry.title,
                 "settings": async_redact_data(dict(subentry.data), SECRETS),
-                "coordinator": _coordinator(screens.get(subentry_id)),
+                "coordinator": screens.get(subentry_id),
             }
             for subentry_id, subentry in entry.subentries.items()
         ],
@@ -68,10 +69,7 @@ async def async_get_device_diagnostics(
     return found
 
 
-def _coordinator(coordinator: ScreenCoordinator | None) -> dict[str, Any] | None:
-    """Return the state of a screen, None if it is not loaded."""
-    if coordinator is None:
-        return None
+def _coordinator(coordinator: ScreenCoordinator) -> dict[str, Any]:
     data, error = coordinator.data, coordinator.last_exception
     cause = error and (error.__cause__ or error)
     code = cause.code if isinstance(cause, PiggyApiError) else None

@@ -22,7 +22,6 @@ class PiggyEntity(CoordinatorEntity[ScreenCoordinator]):
     def __init__(
         self, coordinator: ScreenCoordinator, description: EntityDescription
     ) -> None:
-        """Initialize the entity."""
         super().__init__(coordinator)
         subentry = coordinator.subentry
         self.entity_description = description

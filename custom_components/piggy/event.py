@@ -22,7 +22,6 @@ class PiggyEvent(PiggyEntity, EventEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Subscribe to the screen's events."""
         await super().async_added_to_hass()
         events = self.coordinator.events
         self.async_on_remove(events.async_subscribe(self._async_handle_event))

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import Any, Final
@@ -39,18 +39,17 @@ class ScreenEvent:
     attributes: Mapping[str, Any]
 
 
+@dataclass
 class EventQueue:
     """Fires events in order, from the moment that `async_start` is called.
 
     Events that a listener causes come after those that were queued before.
     """
 
-    def __init__(self) -> None:
-        """Create an empty queue; it fires nothing before `async_start`."""
-        self._listeners: list[EventListener] = []
-        self._queue: deque[tuple[ScreenEvent, Context | None]] = deque()
-        self.is_started = False
-        self._is_firing = False
+    is_started: bool = False
+    _is_firing: bool = False
+    _listeners: list[EventListener] = field(default_factory=list)
+    _queue: deque[tuple[ScreenEvent, Context | None]] = field(default_factory=deque)
 
     @callback
     def async_subscribe(self, listener: EventListener) -> CALLBACK_TYPE:

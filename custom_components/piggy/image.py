@@ -28,7 +28,6 @@ class PiggyImage(PiggyEntity, ImageEntity):
     def __init__(
         self, coordinator: ScreenCoordinator, description: EntityDescription
     ) -> None:
-        """Initialize the entity."""
         PiggyEntity.__init__(self, coordinator, description)
         ImageEntity.__init__(self, coordinator.hass)
         address = coordinator.subentry.data.get(CONF_LOGO)
@@ -39,7 +38,6 @@ class PiggyImage(PiggyEntity, ImageEntity):
     @property
     @override
     def image_last_updated(self) -> datetime:
-        """Return when the image last changed."""
         return self.coordinator.data.image_last_updated
 
     @override

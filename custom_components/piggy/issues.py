@@ -1,15 +1,23 @@
-"""The repair issues of an account and its screens.
+"""The repair issues of the integration.
 
 An issue survives a reload, so that it stays ignored where the user ignored it.
 """
 
 from collections.abc import Container
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.util.yaml import dump
 
 from .const import CONF_SHOP, DOMAIN
+
+PIN_LOCKED: Final = "pin_locked"
+SHOP_MISSING: Final = "shop_missing"
+URLS_RECORDED: Final = "urls_recorded"
+# The data of these events have what an action was called with, and a card's number.
+EVENTS: Final = ("call_service", "tag_scanned")
 
 
 def screen_names(entry: ConfigEntry, subentry: ConfigSubentry) -> dict[str, str]:
@@ -22,39 +30,31 @@ def async_check_shop(
     hass: HomeAssistant, entry: ConfigEntry, uuid: str, *, is_known: bool
 ) -> None:
     """Delete the issue of every screen that uses a known shop, raise it otherwise."""
-    for subentry_id, subentry in entry.subentries.items():
-        issue_id = f"shop_missing_{subentry_id}"
+    for subentry in entry.subentries.values():
         if subentry.data[CONF_SHOP] != uuid:
             continue
         if is_known:
+            issue_id = f"{SHOP_MISSING}_{subentry.subentry_id}"
             ir.async_delete_issue(hass, DOMAIN, issue_id)
-            continue
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id,
-            data={"entry_id": entry.entry_id, "subentry_id": subentry_id},
-            is_fixable=True,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key="shop_missing",
-            translation_placeholders=screen_names(entry, subentry),
-        )
+        else:
+            async_raise_issue(hass, entry, subentry, SHOP_MISSING)
 
 
 @callback
-def async_report_locked_pin(
-    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
+def async_raise_issue(
+    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry, key: str
 ) -> None:
-    """Raise the issue that wrong PINs were entered at a screen."""
+    """Raise an issue of a screen. A locked PIN is still to be seen after a restart."""
+    is_error = key == SHOP_MISSING
     ir.async_create_issue(
         hass,
         DOMAIN,
-        f"pin_locked_{subentry.subentry_id}",
+        f"{key}_{subentry.subentry_id}",
         data={"entry_id": entry.entry_id, "subentry_id": subentry.subentry_id},
         is_fixable=True,
-        is_persistent=True,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="pin_locked",
+        is_persistent=not is_error,
+        severity=ir.IssueSeverity.ERROR if is_error else ir.IssueSeverity.WARNING,
+        translation_key=key,
         translation_placeholders=screen_names(entry, subentry),
     )
 
@@ -72,3 +72,43 @@ def async_delete_issues(
             and issue.data["subentry_id"] not in keep
         ):
             ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+
+
+@callback
+def async_recorded_urls(hass: HomeAssistant) -> list[str]:
+    """Return the entities whose state is a session's URL that the recorder keeps."""
+    if "recorder" not in hass.config.components:
+        return []
+    # Loaded here, since it comes with a database that not every Home Assistant has.
+    from homeassistant.components.recorder import entity_options  # noqa: PLC0415
+
+    registry = er.async_get(hass)
+    return sorted(
+        entity.entity_id
+        for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False)
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+        if entity.unique_id.endswith("_session_url")
+        and entity.disabled_by is None
+        and entity_options.is_entity_recorded(hass, entity.entity_id)
+    )
+
+
+@callback
+def async_check_recorder(hass: HomeAssistant) -> None:
+    """Raise an issue if the recorder keeps sessions' URLs, delete it otherwise."""
+    if not (entities := async_recorded_urls(hass)):
+        ir.async_delete_issue(hass, DOMAIN, URLS_RECORDED)
+        return
+    excluded = {"entities": entities, "event_types": list(EVENTS)}
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        URLS_RECORDED,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=URLS_RECORDED,
+        translation_placeholders={
+            "entities": ", ".join(f"`{entity}`" for entity in entities),
+            "yaml": dump({"recorder": {"exclude": excluded}}).strip(),
+        },
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -23,20 +24,19 @@ REASONS: Final[Mapping[qr.LogoProblem, str]] = {
 }
 
 
+@dataclass
 class LogoSource:
     """Loads a logo file, and checks it again only when it was changed."""
 
-    def __init__(self, hass: HomeAssistant, address: str) -> None:
-        """Initialize the source; nothing is read yet."""
-        self._hass = hass
-        self._address = address
-        self._content: bytes | None = None
-        self._checked: Image | qr.LogoProblem = "logo_not_found"
-        self._has_warned = False
+    hass: HomeAssistant
+    address: str
+    _content: bytes | None = None
+    _checked: Image | qr.LogoProblem = "logo_not_found"
+    _has_warned: bool = False
 
     def load(self) -> Image | qr.LogoProblem:
         """Return the logo, or why it cannot be used. Blocking."""
-        content = _read(self._hass, self._address)
+        content = _read(self.hass, self.address)
         if content is None:
             return "logo_not_found"
         if content != self._content:
@@ -57,7 +57,7 @@ class LogoSource:
             LOGGER.warning(
                 "The logo %s cannot be used: %s. QR codes are shown without it. "
                 "Replace the file, or set another logo in the screen's settings",
-                self._address,
+                self.address,
                 REASONS[logo],
             )
         self._has_warned = True

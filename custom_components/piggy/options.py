@@ -12,58 +12,40 @@ from typing import Any, Final, override
 import voluptuous as vol
 
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    Selector,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
+from homeassistant.helpers.selector import NumberSelector, Selector, selector
 
-from .api.session_types import FOR_STAFF, SESSION_TYPES, PurchaseAmount, SessionType
-from .const import (
-    ATTR_ALLOW_MULTIPLE_GIFTCARDS,
-    ATTR_AMOUNT_IN_CENTS,
-    ATTR_CONTACT_EMAIL,
-    ATTR_CONTACT_IDENTIFIER,
-    ATTR_CONTACT_UUID,
-    ATTR_PIN,
-    ATTR_REFERENCE,
-)
+from .api.session_types import FOR_STAFF, SESSION_TYPES, SessionType
 from .errors import validation_error
+
+ATTR_ALLOW_MULTIPLE_GIFTCARDS: Final = "allow_multiple_giftcards"
+ATTR_AMOUNT_IN_CENTS: Final = "amount_in_cents"
+ATTR_CONTACT_EMAIL: Final = "contact_email"
+ATTR_CONTACT_IDENTIFIER: Final = "contact_identifier"
+ATTR_CONTACT_UUID: Final = "contact_uuid"
+ATTR_PIN: Final = "pin"
+ATTR_REFERENCE: Final = "reference"
 
 MAX_AMOUNT: Final = 100_000_000  # cents
 MAX_REFERENCE: Final = 64  # characters
-TEXT_SELECTOR: Final = TextSelector()
-EMAIL_SELECTOR: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.EMAIL))
-PIN_SELECTOR: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+BOOLEAN_SELECTOR: Final = selector({"boolean": {}})
+TEXT_SELECTOR: Final = selector({"text": {}})
+EMAIL_SELECTOR: Final = selector({"text": {"type": "email"}})
+PIN_SELECTOR: Final = selector({"text": {"type": "password"}})
 
 
 def text(value: Any) -> str:
     """Validate a text that is not empty; raises vol.Invalid."""
     value = cv.string(value).strip()
     if not value or not value.isprintable():
-        msg = "expected a text of printable characters"
-        raise vol.Invalid(msg)
+        raise vol.Invalid("expected a text of printable characters")
     return str(value)
 
 
 class WholeNumberSelector(NumberSelector):
     """A box that enforces whole numbers; the core takes a step of 1 as a hint."""
 
-    def __init__(self, minimum: int, maximum: int, unit: str | None = None) -> None:
-        """Set the limits and the unit."""
-        config = NumberSelectorConfig(
-            min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX
-        )
-        if unit:
-            config["unit_of_measurement"] = unit
+    def __init__(self, minimum: int, maximum: int, **more: Any) -> None:
+        config: Any = {"min": minimum, "max": maximum, "step": 1, "mode": "box", **more}
         super().__init__(config)
 
     @override
@@ -78,8 +60,7 @@ class WholeNumberSelector(NumberSelector):
             is_number = data.isascii() and data.strip().isdigit()
         value = float(data) if is_number else nan
         if not least <= value <= most or not value.is_integer():
-            msg = f"expected a whole number from {least} to {most}"
-            raise vol.Invalid(msg)
+            raise vol.Invalid(f"expected a whole number from {least} to {most}")
         return int(value)
 
 
@@ -87,7 +68,7 @@ ALL: Final = frozenset(SessionType)
 WITH_AMOUNT: Final = frozenset(
     session_type
     for session_type, info in SESSION_TYPES.items()
-    if info.purchase_amount is not PurchaseAmount.NONE
+    if info.purchase_amount != "none"
 )
 
 
@@ -110,57 +91,42 @@ class Option:
         """Return whether a create call must have the parameter."""
         return (
             self.name == ATTR_AMOUNT_IN_CENTS
-            and SESSION_TYPES[session_type].purchase_amount is PurchaseAmount.REQUIRED
+            and SESSION_TYPES[session_type].purchase_amount == "required"
         )
 
 
-def _text(name: str, selector: TextSelector = TEXT_SELECTOR, **fields: Any) -> Option:
-    return Option(name, text, selector, **fields)
-
-
-def _boolean(name: str, **fields: Any) -> Option:
-    return Option(name, cv.boolean, BooleanSelector(), **fields)
-
-
 def _choice(name: str, *values: str) -> Option:
-    config = SelectSelectorConfig(
-        options=list(values), mode=SelectSelectorMode.DROPDOWN, translation_key=name
-    )
-    selector = SelectSelector(config)
-    return Option(name, selector, selector, is_default=True)
+    config = {"options": list(values), "mode": "dropdown", "translation_key": name}
+    return Option(name, vol.In(values), selector({"select": config}), is_default=True)
 
 
-def _number(name: str, minimum: int, maximum: int, **fields: Any) -> Option:
-    selector = WholeNumberSelector(minimum, maximum)
-    return Option(name, selector, selector, **fields)
-
-
+GIFTCARD: Final = frozenset({SessionType.REDEEM_GIFTCARD})
+AMOUNT: Final = WholeNumberSelector(1, MAX_AMOUNT)
+SERVICE: Final = WholeNumberSelector(1, 3)
+SHORT_TEXT: Final = vol.All(text, vol.Length(max=MAX_REFERENCE))
 OPTIONS: Final = (
-    _number(ATTR_AMOUNT_IN_CENTS, 1, MAX_AMOUNT, session_types=WITH_AMOUNT),
-    _boolean(
-        ATTR_ALLOW_MULTIPLE_GIFTCARDS,
-        session_types=frozenset({SessionType.REDEEM_GIFTCARD}),
-    ),
-    _text(ATTR_CONTACT_UUID),
-    _text(ATTR_CONTACT_EMAIL, EMAIL_SELECTOR, is_sent=False),
-    _text(ATTR_CONTACT_IDENTIFIER, is_sent=False),
-    _text(ATTR_PIN, PIN_SELECTOR, session_types=FOR_STAFF, is_sent=False),
-    Option(
-        ATTR_REFERENCE,
-        vol.All(text, vol.Length(max=MAX_REFERENCE)),
-        TEXT_SELECTOR,
-        is_sent=False,
-    ),
+    Option(ATTR_AMOUNT_IN_CENTS, AMOUNT, AMOUNT, WITH_AMOUNT),
+    Option(ATTR_ALLOW_MULTIPLE_GIFTCARDS, cv.boolean, BOOLEAN_SELECTOR, GIFTCARD),
+    Option(ATTR_CONTACT_UUID, text, TEXT_SELECTOR),
+    Option(ATTR_CONTACT_EMAIL, text, EMAIL_SELECTOR, is_sent=False),
+    Option(ATTR_CONTACT_IDENTIFIER, text, TEXT_SELECTOR, is_sent=False),
+    Option(ATTR_PIN, text, PIN_SELECTOR, FOR_STAFF, is_sent=False),
+    Option(ATTR_REFERENCE, SHORT_TEXT, TEXT_SELECTOR, is_sent=False),
     _choice("scanner_type", "camera", "hand_scanner"),
-    _number("camera_service", 1, 3, is_default=True),
+    Option("camera_service", SERVICE, SERVICE, is_default=True),
     _choice("facing_mode", "user", "environment"),
     _choice("primary_identification_method", "email", "identifier"),
-    _boolean("enable_email_identification", is_default=True),
-    _boolean("enable_registration", is_default=True),
-    _boolean("enable_on_screen_keyboard", is_default=True),
+    Option(
+        "enable_email_identification", cv.boolean, BOOLEAN_SELECTOR, is_default=True
+    ),
+    Option("enable_registration", cv.boolean, BOOLEAN_SELECTOR, is_default=True),
+    Option("enable_on_screen_keyboard", cv.boolean, BOOLEAN_SELECTOR, is_default=True),
 )
 
 DEFAULTS: Final = tuple(option for option in OPTIONS if option.is_default)
+DEFAULTS_SCHEMA: Final = vol.Schema(
+    {vol.Optional(row.name): row.selector for row in DEFAULTS}
+)
 CONTACT_OPTIONS: Final = (
     ATTR_CONTACT_UUID,
     ATTR_CONTACT_EMAIL,
@@ -192,11 +158,6 @@ def request_body(
         elif option.is_sent and session_type in option.session_types:
             body[option.name] = parameters[option.name]
     return body
-
-
-def defaults_schema() -> vol.Schema:
-    """Return the form of a screen's defaults."""
-    return vol.Schema({vol.Optional(row.name): row.selector for row in DEFAULTS})
 
 
 def known_defaults(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
 
 from .api.session_types import FOR_STAFF, SessionType
-from .const import ATTR_CONTACT_EMAIL, ATTR_CONTACT_UUID, ATTR_UUID, DOMAIN
+from .const import ATTR_UUID, DOMAIN
 from .coordinator import ScreenCoordinator
+from .options import ATTR_CONTACT_EMAIL, ATTR_CONTACT_UUID
 
 # What makes a session speak for a customer who need not be there.
 ADMIN_FIELDS: Final = (ATTR_CONTACT_UUID, ATTR_CONTACT_EMAIL)

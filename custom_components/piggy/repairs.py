@@ -1,5 +1,6 @@
 """Repairs of the Piggy integration."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import voluptuous as vol
@@ -11,17 +12,12 @@ from homeassistant.data_entry_flow import AbortFlow
 
 from .const import CONF_SHOP
 from .coordinator import PiggyConfigEntry
-from .issues import screen_names
+from .issues import PIN_LOCKED, screen_names
 from .screen_form import async_get_shops, shop_field
 
 
 class ShopMissingFlow(repairs.RepairsFlow):
     """Move a screen to another shop, or remove it."""
-
-    def __init__(self, entry_id: str, subentry_id: str) -> None:
-        """Initialize the flow of a screen."""
-        self._entry_id = entry_id
-        self._subentry_id = subentry_id
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -72,16 +68,16 @@ class ShopMissingFlow(repairs.RepairsFlow):
 
     def _screen(self) -> tuple[PiggyConfigEntry, ConfigSubentry]:
         """Return the account and the screen. Aborts the flow if they were removed."""
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is None or self._subentry_id not in entry.subentries:
+        ids: Mapping[str, Any] = self.data or {}
+        entry = self.hass.config_entries.async_get_entry(ids["entry_id"])
+        if entry is None or ids["subentry_id"] not in entry.subentries:
             raise AbortFlow("screen_removed")
-        return entry, entry.subentries[self._subentry_id]
+        return entry, entry.subentries[ids["subentry_id"]]
 
 
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, Any]
 ) -> repairs.RepairsFlow:
-    """Return the flow of an issue, for the screen in its data."""
-    if issue_id.startswith("pin_locked"):
-        return repairs.ConfirmRepairFlow()
-    return ShopMissingFlow(data["entry_id"], data["subentry_id"])
+    """Return the flow of an issue, which gets the issue's data."""
+    is_locked = issue_id.startswith(PIN_LOCKED)
+    return repairs.ConfirmRepairFlow() if is_locked else ShopMissingFlow()

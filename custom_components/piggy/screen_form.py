@@ -15,13 +15,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-)
+from homeassistant.helpers.selector import Selector, selector
 
 from .account import client_for
 from .api.errors import PiggyError
@@ -30,7 +24,7 @@ from .const import CONF_DEFAULTS, CONF_LOGO, CONF_SHOP, CONF_STAFF_PIN
 from .coordinator import PiggyConfigEntry
 from .errors import form_error
 from .logo_source import LogoSource
-from .options import PIN_SELECTOR, WholeNumberSelector, defaults_schema
+from .options import DEFAULTS_SCHEMA, PIN_SELECTOR, TEXT_SELECTOR, WholeNumberSelector
 from .settings import NUMBER_SETTINGS
 from .staff_pin import hide_pin, read_pin
 
@@ -46,16 +40,15 @@ async def async_get_shops(
     return shops, None if shops else "no_shops"
 
 
-def shop_field(shops: Sequence[Shop]) -> dict[vol.Marker, SelectSelector]:
+def shop_field(shops: Sequence[Shop]) -> dict[vol.Marker, Selector[Any]]:
     """Return the form's field for a shop. The only one is selected already."""
     names = Counter(shop.name for shop in shops)
     only = shops[0].uuid if len(shops) == 1 else vol.UNDEFINED
     options = [
-        SelectOptionDict(value=shop.uuid, label=_label(shop, names[shop.name]))
-        for shop in shops
+        {"value": shop.uuid, "label": _label(shop, names[shop.name])} for shop in shops
     ]
-    config = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
-    return {vol.Required(CONF_SHOP, default=only): SelectSelector(config)}
+    field = selector({"select": {"options": options, "mode": "dropdown"}})
+    return {vol.Required(CONF_SHOP, default=only): field}
 
 
 def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
@@ -63,18 +56,16 @@ def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
     return vol.Schema(
         {
             **shop_field(shops),
-            vol.Optional(CONF_NAME): TextSelector(),
+            vol.Optional(CONF_NAME): TEXT_SELECTOR,
             **{
-                vol.Optional(key, default=number.default): WholeNumberSelector(
-                    0, number.maximum, number.unit
+                vol.Optional(key, default=row.default): WholeNumberSelector(
+                    0, row.maximum, unit_of_measurement=row.unit
                 )
-                for key, number in NUMBER_SETTINGS.items()
+                for key, row in NUMBER_SETTINGS.items()
             },
-            vol.Optional(CONF_LOGO): TextSelector(),
+            vol.Optional(CONF_LOGO): TEXT_SELECTOR,
             vol.Optional(CONF_STAFF_PIN): PIN_SELECTOR,
-            vol.Optional(CONF_DEFAULTS): section(
-                defaults_schema(), {"collapsed": True}
-            ),
+            vol.Optional(CONF_DEFAULTS): section(DEFAULTS_SCHEMA, {"collapsed": True}),
         }
     )
 
@@ -134,7 +125,11 @@ class ScreenFlow(ConfigSubentryFlow):
         filled = {**hide_pin(subentry.data), CONF_NAME: subentry.title}
         self._shops, error = await async_get_shops(self.hass, self._get_entry().data)
         if error:
-            self._shops = [self._own_shop()]
+            entry: PiggyConfigEntry = self._get_entry()
+            shop = Shop(subentry.data[CONF_SHOP], None)
+            if entry.state is ConfigEntryState.LOADED:  # its name is known
+                shop = entry.runtime_data.screens[subentry.subentry_id].shop
+            self._shops = [shop]
             return self._show_form(filled, {CONF_SHOP: "shops_unavailable"})
         return self._show_form(filled)
 
@@ -155,14 +150,6 @@ class ScreenFlow(ConfigSubentryFlow):
         # Newer releases of the core show a text of their own after
         # `async_update_and_abort`; in the oldest one it takes no reason.
         return self.async_abort(reason="reconfigure_successful")
-
-    def _own_shop(self) -> Shop:
-        """Return the shop of the screen, with its name if the account is loaded."""
-        entry: PiggyConfigEntry = self._get_entry()
-        subentry = self._get_reconfigure_subentry()
-        if entry.state is ConfigEntryState.LOADED:
-            return entry.runtime_data.screens[subentry.subentry_id].shop
-        return Shop(subentry.data[CONF_SHOP], None)
 
     def _show_form(
         self, filled: Mapping[str, Any], errors: dict[str, str] | None = None

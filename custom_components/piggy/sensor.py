@@ -82,7 +82,6 @@ class PiggySensor(PiggyEntity, SensorEntity):
     @property
     @override
     def available(self) -> bool:
-        """Return whether the value is up to date."""
         has_failed = self.shown is not None and self.shown.failures > 0
         return not (self.entity_description.needs_polls and has_failed)
 

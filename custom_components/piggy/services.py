@@ -1,6 +1,7 @@
 """Actions of the Piggy integration."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any, Final
 
@@ -19,15 +20,13 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 
 from .api.models import PortalSession
 from .api.session_types import SessionType
-from .const import ATTR_PIN, ATTR_UUID, DOMAIN
+from .const import ATTR_UUID, DOMAIN
 from .coordinator import PiggyConfigEntry, ScreenCoordinator
 from .errors import validation_error
-from .options import create_schema, text
+from .options import ATTR_PIN, create_schema, text
 from .permissions import async_check_call, async_check_pin
 from .session import TrackedSession
 
-SERVICE_CLEAR_SESSION: Final = "clear_session"
-SERVICE_GET_PORTAL_SESSION: Final = "get_portal_session"
 CREATE_SERVICES: Final[Mapping[str, SessionType]] = {
     f"create_{session_type}_session": session_type for session_type in SessionType
 }
@@ -53,8 +52,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
         create = partial(_async_create, session_type)
         schema = SCREEN_SCHEMA.extend(create_schema(session_type))
         register(name, create, schema, SupportsResponse.OPTIONAL)
-    register(SERVICE_GET_PORTAL_SESSION, _async_get, GET_SCHEMA, SupportsResponse.ONLY)
-    register(SERVICE_CLEAR_SESSION, _async_clear, SCREEN_SCHEMA)
+    register("get_portal_session", _async_get, GET_SCHEMA, SupportsResponse.ONLY)
+    register("clear_session", _async_clear, SCREEN_SCHEMA)
 
 
 async def _async_create(
@@ -89,24 +88,22 @@ async def _async_screen(call: ServiceCall) -> ScreenCoordinator:
     device = dr.async_get(call.hass).async_get(call.data[ATTR_DEVICE_ID][0])
     if device is None:
         raise validation_error("unknown_device")
-    # Some integrations identify a device by more than two parts.
-    found = {parts[1] for parts in device.identifiers if parts[0] == DOMAIN}
     entries: list[PiggyConfigEntry] = call.hass.config_entries.async_entries(DOMAIN)
     for entry in entries:
-        for subentry_id in found & entry.subentries.keys():
-            is_loaded = entry.state is ConfigEntryState.LOADED
-            screens = entry.runtime_data.screens if is_loaded else {}
-            if (screen := screens.get(subentry_id)) is None:
-                raise validation_error("not_loaded")
-            await async_check_call(call, screen)
-            return screen
+        for subentry_id in entry.subentries:
+            if (DOMAIN, subentry_id) in device.identifiers:
+                is_loaded = entry.state is ConfigEntryState.LOADED
+                screens = entry.runtime_data.screens if is_loaded else {}
+                if (screen := screens.get(subentry_id)) is None:
+                    raise validation_error("not_loaded")
+                await async_check_call(call, screen)
+                return screen
     raise validation_error("no_screen")
 
 
 def _response(
     screen: ScreenCoordinator, session: PortalSession, tracked: TrackedSession | None
 ) -> dict[str, Any]:
-    """Return the action response that describes a session."""
     of_session = session.shop or screen.shop
     is_own = of_session.uuid == screen.shop.uuid
     shown = screen.data.shown
@@ -126,13 +123,6 @@ def _response(
             "name": of_session.name or (screen.shop.name if is_own else None),
         },
         "contact_uuid": session.contact_uuid,
-        "created_at": session.created_at and session.created_at.isoformat(),
-        "events": [
-            {
-                "type": event.type,
-                "data": dict(event.data),
-                "created_at": event.created_at and event.created_at.isoformat(),
-            }
-            for event in session.events or ()
-        ],
+        "created_at": session.created_at,
+        "events": [asdict(event) for event in session.events or ()],
     }

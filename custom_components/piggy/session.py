@@ -14,8 +14,8 @@ from uuid import uuid4
 
 from .api.models import PortalSession
 from .api.session_types import SESSION_TYPES, SessionType
-from .const import ATTR_ALLOW_MULTIPLE_GIFTCARDS, ATTR_AMOUNT_IN_CENTS, ATTR_REFERENCE
 from .events import EventType, ScreenEvent, ScreenEventType
+from .options import ATTR_ALLOW_MULTIPLE_GIFTCARDS, ATTR_AMOUNT_IN_CENTS, ATTR_REFERENCE
 from .settings import ScreenSettings
 from .transactions import Transaction, TransactionKind, read_transactions
 
@@ -204,13 +204,12 @@ class TrackedSession:
 
     def transaction_event(self, transaction: Transaction) -> ScreenEvent:
         """Return the event of a transaction, with the amounts as of this one."""
-        at = transaction.created_at
         return self.event(
             transaction.kind,
             **transaction.details,
             **self.amounts,
             event_id=transaction.event_id,
-            created_at=at and at.isoformat(),
+            created_at=transaction.created_at,
         )
 
     def advance(self, settings: ScreenSettings, now: float) -> Self:
@@ -231,7 +230,6 @@ class TrackedSession:
 
     @property
     def _is_complete(self) -> bool:
-        """Return whether the transactions complete the session."""
         if self.remaining_in_cents and self.allow_multiple_giftcards:
             return False
         return bool(self.outcome if self.paid_in_cents is None else self.paid_in_cents)

@@ -39,8 +39,8 @@ class ScreenSettings:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """Read the settings of a screen: minutes, and seconds once it is completed."""
-        rows = NUMBER_SETTINGS.items()
-        numbers = {key: data.get(key, row.default) for key, row in rows}
+        defaults = {key: row.default for key, row in NUMBER_SETTINGS.items()}
+        numbers = {**defaults, **data}
         return cls(
             session=numbers[CONF_SESSION_LIFETIME] * 60 or None,
             customer=numbers[CONF_CUSTOMER_LIFETIME] * 60 or None,

@@ -1,6 +1,7 @@
 """The staff's PIN of a screen: its form field, its check, and its lock."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 import hmac
 from math import ceil, inf
 import re
@@ -12,7 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import CONF_STAFF_PIN
 from .errors import validation_error
-from .issues import async_report_locked_pin
+from .issues import PIN_LOCKED, async_raise_issue
 
 # What the form holds instead of a PIN that is set: no form sends a PIN to a browser.
 UNCHANGED: Final = "__**pin_not_changed**__"
@@ -42,23 +43,20 @@ def read_pin(
     return None if re.fullmatch("[0-9]{4,8}", pin) else "invalid_pin"
 
 
+@dataclass
 class StaffPin:
     """Checks the PINs that are entered for a screen."""
 
-    def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
-    ) -> None:
-        """Read the PIN from the screen's settings."""
-        self._hass = hass
-        self._entry = entry
-        self._subentry = subentry
-        self._wrong = 0
-        self._locked_until = -inf
+    hass: HomeAssistant
+    entry: ConfigEntry
+    subentry: ConfigSubentry
+    _wrong: int = 0
+    _locked_until: float = -inf
 
     @callback
     def async_check(self, entered: str | None) -> None:
         """Raise ServiceValidationError unless the PIN is right, or none is set."""
-        if (pin := self._subentry.data.get(CONF_STAFF_PIN)) is None:
+        if (pin := self.subentry.data.get(CONF_STAFF_PIN)) is None:
             return
         if entered is None:
             raise validation_error("pin_required")
@@ -73,5 +71,5 @@ class StaffPin:
         locks, rest = divmod(self._wrong, MAX_WRONG)
         if not rest:
             self._locked_until = now + min(LOCK * 2 ** (locks - 1), MAX_LOCK)
-            async_report_locked_pin(self._hass, self._entry, self._subentry)
+            async_raise_issue(self.hass, self.entry, self.subentry, PIN_LOCKED)
         raise validation_error("pin_wrong")

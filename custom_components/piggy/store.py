@@ -5,18 +5,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
-from pathlib import Path
+import os
 import time
 from typing import Any, Final, Self, override
 from uuid import uuid4
 
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
-from .api.models import PortalSession
+from .api.models import PortalSession, json_object
 from .api.session_types import SessionType
 from .const import DOMAIN, LOGGER
 from .session import FOLLOW_USED, IDENTIFIED_AT_LEAST, SessionStatus, TrackedSession
@@ -71,7 +71,7 @@ def dump_session(tracked: TrackedSession, clock: Clock) -> dict[str, Any]:
         "uuid": session.uuid,
         "url": session.url,
         "contact_uuid": session.contact_uuid,
-        "created_at": session.created_at and session.created_at.isoformat(),
+        "created_at": session.created_at,
         "type": tracked.type.value,
         "session_id": tracked.session_id,
         "status": tracked.status.value,
@@ -89,14 +89,13 @@ def load_session(
     stored: Mapping[str, Any], settings: ScreenSettings, clock: Clock
 ) -> TrackedSession:
     """Read a session to poll at once; raises KeyError, TypeError or ValueError."""
-    created_at = stored["created_at"]
     status = SessionStatus(stored["status"])
     given = settings.session
     if status is SessionStatus.COMPLETED:
         given = settings.completed
     elif given is not None and status is SessionStatus.IDENTIFIED:
         given = max(given, IDENTIFIED_AT_LEAST)
-    follow_until = clock.to_monotonic(stored["follow_until"], FOLLOW_USED)
+    follow_until = clock.to_monotonic(stored.get("follow_until"), FOLLOW_USED)
     if follow_until == clock.monotonic:  # it is over, or the wall clock was changed
         follow_until += FOLLOW_USED
     return TrackedSession(
@@ -104,7 +103,7 @@ def load_session(
             uuid=str(stored["uuid"]),
             url=str(stored["url"]),
             contact_uuid=stored["contact_uuid"],
-            created_at=created_at and datetime.fromisoformat(created_at),
+            created_at=stored["created_at"],
         ),
         type=SessionType(stored["type"]),
         session_id=str(stored["session_id"]),
@@ -113,54 +112,28 @@ def load_session(
         status=status,
         expires=clock.to_monotonic(stored["expires_at"], given),
         follow_until=follow_until,
-        reference=stored["reference"],
-        purchase_amount_in_cents=stored["purchase_amount_in_cents"],
-        allow_multiple_giftcards=bool(stored["allow_multiple_giftcards"]),
-        outcome=tuple(map(Transaction.from_dict, stored["outcome"])),
+        reference=stored.get("reference"),
+        purchase_amount_in_cents=stored.get("purchase_amount_in_cents"),
+        allow_multiple_giftcards=stored.get("allow_multiple_giftcards", True),
+        outcome=tuple(map(Transaction.from_dict, stored.get("outcome", ()))),
         seen=frozenset(map(str, stored["seen"])),
     )
 
 
-class _Store(Store[dict[str, Any]]):
-    """A store that knows whether its last write failed; the core only logs that."""
-
-    failed = False
-
-    @override
-    async def _async_write_data(self, data: dict[str, Any]) -> None:
-        self.failed = True
-        await super()._async_write_data(data)
-        self.failed = False
-
-    @override
-    async def _async_migrate_func(
-        self, old_major_version: int, old_minor_version: int, old_data: Any
-    ) -> dict[str, Any]:
-        """Migrate the sessions of 0.1.0 that had no transaction yet."""
-        added: dict[str, Any] = {
-            "follow_until": None,
-            "reference": None,
-            "purchase_amount_in_cents": None,
-            "allow_multiple_giftcards": True,
-            "outcome": [],
-        }
-        return {
-            screen: {"sessions": [{**session, **added, "session_id": uuid4().hex}]}
-            for screen, session in old_data.items()
-            if not session["seen"]
-        }
+def store_key(entry_id: str) -> HassKey[SessionStore]:
+    """Return where an account's store is kept over reloads: a write may have failed."""
+    return HassKey(f"{DOMAIN}_{entry_id}")
 
 
-class SessionStore:
+class SessionStore(Store[dict[str, Any]]):
     """The stored data of an account's screens, by subentry id.
 
-    Every change is written at once, so that a kill of Home Assistant loses nothing.
+    Every change is written at once, so that a kill of Home Assistant loses nothing. A
+    write that failed is repeated after a while, and with the next change.
     """
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Prepare the account's file."""
-        self._hass = hass
-        self._store = _Store(
+        super().__init__(
             hass,
             STORAGE_VERSION,
             f"{DOMAIN}.{entry_id}",
@@ -169,21 +142,21 @@ class SessionStore:
             minor_version=STORAGE_MINOR_VERSION,
         )
         self._screens: dict[str, Any] = {}
-        self.is_changed = False
-        self._lock = asyncio.Lock()
-        self.cancel_retry: CALLBACK_TYPE = lambda: None
+        self._is_changed = False
+        self._write: asyncio.Task[None] | None = None
 
-    async def async_load(self, screens: Iterable[str]) -> None:
+    async def async_load_screens(self, screens: Iterable[str]) -> None:
         """Load the stored data of an account's screens, unless it is already loaded.
 
         A file that cannot be read, or that a newer release wrote, is kept as a backup.
         """
         try:
-            stored = self._screens or await self._store.async_load() or {}
+            stored = self._screens or await self.async_load() or {}
             self._screens = {key: stored[key] for key in screens if key in stored}
-            self.is_changed = self._screens != stored
+            self._is_changed = self._screens != stored
         except HomeAssistantError, KeyError, TypeError, ValueError, AttributeError:
-            backup = await self._hass.async_add_executor_job(self._back_up)
+            backup = f"{self.path}.{dt_util.utcnow():%Y%m%dT%H%M%S}.backup"
+            await self.hass.async_add_executor_job(os.rename, self.path, backup)
             LOGGER.warning(
                 "The stored sessions of this account could not be read. The file was"
                 " kept as %s, and the account starts without them",
@@ -192,50 +165,47 @@ class SessionStore:
 
     def get(self, screen: str) -> Mapping[str, Any]:
         """Return the stored data of a screen, by its subentry id."""
-        stored = self._screens.get(screen)
-        return stored if isinstance(stored, dict) else {}
+        return json_object(self._screens.get(screen))
 
     @property
     def has_sessions(self) -> bool:
         """Return whether any screen shows or follows a session."""
         return any(self.get(screen).get("sessions") for screen in self._screens)
 
-    @property
-    def has_failed(self) -> bool:
-        """Return whether the last write failed."""
-        return self._store.failed
-
     @callback
     def set(self, screen: str, stored: Mapping[str, Any]) -> None:
-        """Replace a screen's stored data; `async_save` writes it."""
+        """Replace a screen's stored data; `async_write` writes it."""
         if stored != self._screens.get(screen):
             self._screens[screen] = stored
-            self.is_changed = True
+            self._is_changed = True
 
-    async def async_save(self) -> None:
+    async def async_write(self) -> None:
         """Write the pending changes; return once they are on disk.
 
         Concurrent calls share a write, and cancelling a caller does not cancel it.
-        A write that failed is repeated after a while, and with the next change.
         """
-        write = self._hass.async_create_task(self._async_write(), f"{DOMAIN} save")
-        await asyncio.shield(write)
+        if self._is_changed:
+            self._is_changed = False
+            save = self.async_save(self._screens)
+            self._write = self.hass.async_create_task(save, f"{DOMAIN} save")
+        if self._write:  # which may be under way for another caller
+            await asyncio.shield(self._write)
 
-    async def _async_write(self, *_: Any) -> None:
-        async with self._lock:  # a caller also waits for a write that is under way
-            self.cancel_retry()
-            if self.is_changed or self._store.failed:
-                self.is_changed = False
-                await self._store.async_save(dict(self._screens))
-            if self._store.failed:
-                retry = HassJob(self._async_write, cancel_on_shutdown=True)
-                self.cancel_retry = async_call_later(self._hass, RETRY_WRITE, retry)
+    @override
+    async def _async_write_data(self, data: dict[str, Any]) -> None:
+        try:
+            await super()._async_write_data(data)
+        except Exception:
+            self.async_delay_save(lambda: self._screens, RETRY_WRITE)
+            raise
 
-    async def async_remove(self) -> None:
-        """Remove the account's file."""
-        await self._store.async_remove()
-
-    def _back_up(self) -> Path:
-        """Move the file aside; blocks."""
-        path = Path(self._store.path)
-        return path.rename(f"{path}.{dt_util.utcnow():%Y%m%dT%H%M%S}.backup")
+    @override
+    async def _async_migrate_func(
+        self, old_major_version: int, old_minor_version: int, old_data: Any
+    ) -> dict[str, Any]:
+        """Migrate the sessions of 0.1.0 that had no transaction yet."""
+        return {
+            screen: {"sessions": [{**session, "session_id": uuid4().hex}]}
+            for screen, session in old_data.items()
+            if not session["seen"]
+        }

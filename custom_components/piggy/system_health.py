@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from .api.http import DEFAULT_URL
 from .const import DOMAIN
 from .coordinator import PiggyConfigEntry
-from .recording import async_recorded_urls
+from .issues import async_recorded_urls
 
 
 @callback
@@ -24,7 +24,6 @@ def async_register(
 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what the system health page shows."""
     entries = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
     loaded: list[PiggyConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     accounts = [entry.runtime_data.account for entry in loaded]

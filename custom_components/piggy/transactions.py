@@ -7,7 +7,6 @@ vendor's JavaScript SDK reads ([sdk]); unknown kinds are reported as `other`.
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 import hmac
@@ -92,7 +91,7 @@ class Transaction:
     event_id: str
     kind: TransactionKind
     details: Mapping[str, Any] = field(default_factory=dict)
-    created_at: datetime | None = None
+    created_at: str | None = None
 
     @property
     def cents(self) -> int:
@@ -105,14 +104,10 @@ class Transaction:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """Read what `as_dict` returned; raises KeyError or ValueError."""
-        details = DETAILS[kind := TransactionKind(stored["kind"])]
-        names = [details.attribute] if details else []
-        return cls(
-            str(stored["event_id"]),
-            kind,
-            {name: stored[name] for name in names if name in stored},
-        )
+        """Read what `as_dict` returned; raises KeyError, TypeError or ValueError."""
+        details = dict(stored)
+        kind = TransactionKind(details.pop("kind"))
+        return cls(str(details.pop("event_id")), kind, details)
 
 
 def read_transactions(
@@ -126,10 +121,8 @@ def read_transactions(
     """
     counts: Counter[bytes] = Counter()
     for event in session.events or ():
-        created_at = event.created_at and event.created_at.isoformat()
-        content = orjson.dumps(
-            (event.type, event.data, created_at), option=orjson.OPT_SORT_KEYS
-        )
+        facts = (event.type, event.data, event.created_at)
+        content = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
         counts[content] += 1
         message = b"%d %b" % (counts[content], content)
         event_id = hmac.new(session.uuid.encode(), message, sha256).hexdigest()[:32]

@@ -320,7 +320,7 @@ async def test_session(client: PiggyClient, sandbox: Sandbox, status: int) -> No
     made = await client.create_portal_session(SessionType.VOUCHER, SHOP, {})
     assert made.url == f"{sandbox.url}/portal-sessions?uuid={made.uuid}"
     assert made.shop == Shop(SHOP, "Sesame Street")
-    assert made.created_at == datetime(2023, 10, 19, 15, 11, 13, tzinfo=UTC)
+    assert made.created_at == "2023-10-19T15:11:13+00:00"
     assert (made.contact_uuid, made.events) == (None, ())
     assert await client.get_portal_session(made.uuid) == made
 

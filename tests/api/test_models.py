@@ -1,6 +1,5 @@
 """The models accept every answer that is of use."""
 
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -88,7 +87,7 @@ def test_any_details(needed: dict[str, Any], anything: Any) -> None:
     for name in ("contact", "shop", "events", "created_at"):
         session = PortalSession.from_api({**needed, name: anything})
         assert (session.uuid, session.url) == (needed["uuid"], URL)
-        assert session.created_at is None or session.created_at.tzinfo is not None
+        assert session.created_at is None or isinstance(session.created_at, str)
         assert session.events is None or isinstance(anything, list)
 
 
@@ -222,7 +221,7 @@ def test_session() -> None:
         url=EXAMPLE["url"],
         shop=Shop("2222e1242t3324535", "Sesame Street"),
         contact_uuid="123",
-        created_at=datetime(2023, 10, 19, 15, 11, 13, tzinfo=UTC),
+        created_at="2023-10-19T15:11:13+00:00",
         events=None,
     )
 
@@ -258,30 +257,20 @@ def test_session_without(
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("sent", "kept"),
     [
-        ("2023-10-19T15:11:13+00:00", datetime(2023, 10, 19, 15, 11, 13, tzinfo=UTC)),
-        ("2023-10-19T15:11:13Z", datetime(2023, 10, 19, 15, 11, 13, tzinfo=UTC)),
-        ("2023-10-19 15:11:13", datetime(2023, 10, 19, 15, 11, 13, tzinfo=UTC)),
-        (
-            "2023-10-19T17:11:13.5+02:00",
-            datetime(
-                2023, 10, 19, 17, 11, 13, 500_000, tzinfo=timezone(timedelta(hours=2))
-            ),
-        ),
-        ("yesterday", None),
-        ("2023-13-19T15:11:13Z", None),
+        ("2023-10-19T15:11:13+00:00", "2023-10-19T15:11:13+00:00"),
+        ("2023-10-19 15:11:13", "2023-10-19 15:11:13"),
         ("", None),
-        (1697728273, None),
         (None, None),
         ({"date": "2023-10-19"}, None),
     ],
 )
-def test_created_at(text: object, moment: datetime | None) -> None:
-    """Times have an offset; one that cannot be parsed is None."""
-    read = PortalSession.from_api({"uuid": "1", "url": URL, "created_at": text})
-    assert read.created_at == moment
-    assert SessionEvent.from_api({"type": "t", "created_at": text}).created_at == moment
+def test_created_at(sent: object, kept: str | None) -> None:
+    """A time is kept as Piggy sends it; anything but a text is None."""
+    read = PortalSession.from_api({"uuid": "1", "url": URL, "created_at": sent})
+    assert read.created_at == kept
+    assert SessionEvent.from_api({"type": "t", "created_at": sent}).created_at == kept
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from operator import itemgetter
 import time
 from typing import Any
 
-from custom_components.piggy.api.session_types import SESSION_TYPES, PurchaseAmount
+from custom_components.piggy.api.session_types import SESSION_TYPES
 from hub.client import HubClient
 from hub.errors import HubError, NotYetError
 from hub.flow import DOMAIN, NewAccount, add_account, screen_answer
@@ -161,7 +161,7 @@ class Shop:
         """Create a session by button or action; return what is known of it."""
         till = self.tills[customer.screen]
         wanted = SESSION_TYPES[customer.type].purchase_amount
-        if customer.by_button and wanted is PurchaseAmount.NONE:
+        if customer.by_button and wanted == "none":
             await till.press(customer.type)
             action = "piggy.get_portal_session"
             return await self.client.action_response(action, device_id=till.device_id)
@@ -172,7 +172,7 @@ class Shop:
 
     async def _press_again(self, customer: Customer) -> None:
         """Press the screen's button once more, as impatient people do."""
-        if SESSION_TYPES[customer.type].purchase_amount is not PurchaseAmount.REQUIRED:
+        if SESSION_TYPES[customer.type].purchase_amount != "required":
             await self.tills[customer.screen].press(customer.type)
 
     async def _cancel(self, customer: Customer) -> None:
@@ -232,8 +232,7 @@ class Shop:
         path = self.hub.folder / ".storage" / f"{DOMAIN}.{self.entry_id}"
         stored = json.loads(path.read_text(encoding="utf-8"))["data"]
         if left := sum(len(screen["sessions"]) for screen in stored.values()):
-            msg = f"{left} sessions are shown or followed"
-            raise NotYetError(msg)
+            raise NotYetError(f"{left} sessions are shown or followed")
 
 
 async def open_shop(hub: Hub, sandbox: Sandbox, client: HubClient) -> Shop:

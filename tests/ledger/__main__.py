@@ -11,8 +11,7 @@ import pytest
 def _count(text: str) -> int:
     """Read a number of customers; argparse reports a ValueError, too."""
     if (count := int(text)) < 1:
-        msg = "a day has at least one customer"
-        raise argparse.ArgumentTypeError(msg)
+        raise argparse.ArgumentTypeError("a day has at least one customer")
     return count
 
 

@@ -13,8 +13,8 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.piggy.api.session_types import SESSION_TYPES, PurchaseAmount
-from custom_components.piggy.store import SessionStore
+from custom_components.piggy.api.session_types import SESSION_TYPES
+from custom_components.piggy.store import SessionStore, store_key
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -58,7 +58,7 @@ class Shop:
         self._heap: list[tuple[float, int, Act]] = []
         self._order = count()
         self._offset = timedelta()
-        self._disk_is_full = False
+        self._disk_is_full = self._is_unwritten = False
         self._faults = 0
         self._calm_since = time.monotonic() - RECOVERY
         self._lives = Lives()
@@ -135,9 +135,13 @@ class Shop:
 
     async def _write(self, store: Store[Any], data: dict[str, Any]) -> None:
         """Keep what a store writes, unless the disk is full."""
+        if isinstance(store, SessionStore):
+            self._is_unwritten = self._disk_is_full
         if self._disk_is_full:
             raise WriteError
-        if store.key.startswith("piggy"):
+        if isinstance(store, SessionStore):
+            if "data_func" in data:
+                data["data"] = data.pop("data_func")()
             self._storage[store.key] = json.loads(json.dumps(data))
 
     @callback
@@ -185,7 +189,7 @@ class Shop:
     async def _create(self, customer: Customer) -> tuple[str, str]:
         """Create a session by button or action; return its uuid and id."""
         wanted = SESSION_TYPES[customer.type].purchase_amount
-        if not customer.by_button or wanted is not PurchaseAmount.NONE:
+        if not customer.by_button or wanted != "none":
             amount = {"amount_in_cents": customer.amount} if customer.amount else {}
             answer = await act(
                 self._hass,
@@ -214,7 +218,7 @@ class Shop:
 
     async def _press_again(self, customer: Customer) -> None:
         """Press the screen's button once more, as impatient people do."""
-        if SESSION_TYPES[customer.type].purchase_amount is PurchaseAmount.REQUIRED:
+        if SESSION_TYPES[customer.type].purchase_amount == "required":
             return
         try:
             await self._press(customer)
@@ -263,7 +267,7 @@ class Shop:
     async def _disturb(self, disturbance: Disturbance) -> None:
         """Begin a disturbance, and plan its end."""
         kind = disturbance.kind
-        if kind == "kill" and self._is_unwritten():
+        if kind == "kill" and (self._disk_is_full or self._is_unwritten):
             # Changes that were not written are lost when killed.
             self._at(time.monotonic() + 1, self._disturb, disturbance)
             return
@@ -280,9 +284,6 @@ class Shop:
             return
         self._faults += 1
         self._at(time.monotonic() + disturbance.seconds, self._calm, kind)
-
-    def _is_unwritten(self) -> bool:
-        return self._disk_is_full or self._entry.runtime_data.account.store.has_failed
 
     async def _calm(self, kind: str) -> None:
         """End a disturbance, and with it any that began since."""
@@ -303,7 +304,9 @@ class Shop:
                 async def write_nothing(_: SessionStore) -> None:
                     """Discard what is written, as after a kill."""
 
-                patch.setattr(SessionStore, "async_save", write_nothing)
+                patch.setattr(SessionStore, "async_write", write_nothing)
             await self._hass.config_entries.async_unload(self._entry.entry_id)
+            if is_killed:
+                del self._hass.data[store_key(self._entry.entry_id)]
         await self._hass.config_entries.async_setup(self._entry.entry_id)
         await self._hass.async_block_till_done(wait_background_tasks=True)

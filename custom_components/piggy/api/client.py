@@ -26,8 +26,7 @@ class PiggyClient(PiggyHttp):
         """Return every shop that the key has access to (Piggy API, shops)."""
         shops = await self._get("/shops")
         if not isinstance(shops, list):
-            msg = "shops that are not a list"
-            raise PiggyResponseError(msg)
+            raise PiggyResponseError("shops that are not a list")
         return [Shop.from_api(shop) for shop in shops]
 
     async def create_portal_session(
@@ -42,8 +41,7 @@ class PiggyClient(PiggyHttp):
         """Return a session's current state (Piggy API, portal sessions)."""
         session = PortalSession.from_api(await self._get(SESSIONS, uuid))
         if session.uuid != uuid:
-            msg = "another session than the one asked for"
-            raise PiggyResponseError(msg)
+            raise PiggyResponseError("another session than the one asked for")
         return session
 
     async def find_contact_by_email(self, email: str) -> str:
@@ -57,8 +55,7 @@ class PiggyClient(PiggyHttp):
             "/contact-identifiers/find", contact_identifier_value=value
         )
         if not isinstance(found, dict):
-            msg = "identifier that is not an object"
-            raise PiggyResponseError(msg)
+            raise PiggyResponseError("identifier that is not an object")
         if found.get("active") is False:
             raise PiggyApiError(ErrorCode.IDENTIFIER_INACTIVE)
         if not (contact := found.get("contact")):

@@ -80,10 +80,9 @@ class PiggyAuthError(PiggyError):
 
 
 class PiggyRateLimitError(PiggyError):
-    """Too many requests were sent (HTTP 429)."""
+    """Too many requests were sent (HTTP 429). Piggy may say how long to wait, in s."""
 
     def __init__(self, retry_after: float | None) -> None:
-        """Keep the seconds to wait before the next request, if Piggy gave them."""
         super().__init__("too many requests")
         self.retry_after = retry_after
 
@@ -92,7 +91,6 @@ class PiggyResponseError(PiggyError):
     """The answer is unusable. The message quotes none of its content."""
 
     def __init__(self, message: str, *, status: int = HTTPStatus.OK) -> None:
-        """Set the message; a status of 500 or more makes the error temporary."""
         super().__init__(message)
         self.is_temporary = status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
@@ -107,7 +105,6 @@ class PiggyApiError(PiggyError):
     def __init__(
         self, code: int, details: str = "", *, status: int = HTTPStatus.BAD_REQUEST
     ) -> None:
-        """Set the reason; an internal error or a status of 500 or more is temporary."""
         super().__init__(f"error {code}: {details}")
         self.code = code
         self.details = details

@@ -48,7 +48,6 @@ class PiggyHttp:
     def __init__(
         self, session: aiohttp.ClientSession, api_key: str, url: str = DEFAULT_URL
     ) -> None:
-        """Prepare requests to the API at `url`."""
         self.rate_limit = RateLimit(None, None)
         self._session = session
         self._api_key = api_key
@@ -78,8 +77,7 @@ class PiggyHttp:
     ) -> Any:
         """Send one request. Never chain aiohttp's exceptions, which contain the URL."""
         if not self._api_key.isascii() or not self._api_key.isprintable():
-            msg = "a key that no header can hold"
-            raise errors.PiggyAuthError(msg)
+            raise errors.PiggyAuthError("a key that no header can hold")
         try:
             async with self._session.request(
                 method,
@@ -106,25 +104,21 @@ class PiggyHttp:
 
 def rate_limit(headers: Mapping[str, str], known: RateLimit) -> RateLimit:
     """Return the updated rate limit; an answer may omit either number."""
-    limit = _number(headers.get("X-RateLimit-Limit"))
-    remaining = _number(headers.get("X-RateLimit-Remaining"))
     return RateLimit(
-        limit=known.limit if limit is None else limit,
-        remaining=known.remaining if remaining is None else remaining,
+        limit=_number(headers.get("X-RateLimit-Limit", known.limit)),
+        remaining=_number(headers.get("X-RateLimit-Remaining", known.remaining)),
     )
 
 
 def check_status(status: int, headers: Mapping[str, str]) -> None:
     """Raise PiggyError for a status whose meaning does not depend on the body."""
     if status == HTTPStatus.UNAUTHORIZED:
-        msg = f"key refused (HTTP {status})"
-        raise errors.PiggyAuthError(msg)
+        raise errors.PiggyAuthError(f"key refused (HTTP {status})")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = _retry_after(headers.get(hdrs.RETRY_AFTER, ""))
         raise errors.PiggyRateLimitError(wait)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        msg = "down for maintenance"
-        raise errors.PiggyMaintenanceError(msg)
+        raise errors.PiggyMaintenanceError("down for maintenance")
 
 
 def data_of(status: int, content: bytes | bytearray, sent: Iterable[Any]) -> Any:
@@ -139,14 +133,14 @@ def data_of(status: int, content: bytes | bytearray, sent: Iterable[Any]) -> Any
         return answer["data"]
     code = _number(answer.get("code"))
     if code == errors.CODE_KEY_REFUSED:
-        msg = f"key refused (error {code})"
-        raise errors.PiggyAuthError(msg)
+        raise errors.PiggyAuthError(f"key refused (error {code})")
     fields = _fields(answer.get("errors"), sent)
     if code is None and fields and status == HTTPStatus.UNPROCESSABLE_ENTITY:
         code = ErrorCode.INVALID_INPUT
     if code is None:
-        msg = f"HTTP {status} without data and without an error code"
-        raise errors.PiggyResponseError(msg, status=status)
+        raise errors.PiggyResponseError(
+            f"HTTP {status} without data and without an error code", status=status
+        )
     words = filter(None, (redact(answer.get("message"), sent), *fields))
     raise errors.PiggyApiError(code, "; ".join(words)[:MAX_DETAILS], status=status)
 
@@ -176,8 +170,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytearray:
         content += chunk
         if len(content) > MAX_BODY:
             response.close()
-            msg = "an answer of more than 1 MiB"
-            raise errors.PiggyResponseError(msg)
+            raise errors.PiggyResponseError("an answer of more than 1 MiB")
     return content
 
 

@@ -8,7 +8,6 @@ an opaque string. Amounts in an event's `data` keep their type and sign.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from yarl import URL
@@ -36,8 +35,7 @@ def _text(value: Any, length: int | None = MAX_TEXT) -> str | None:
 def required_text(data: Any, key: str, what: str) -> str:
     """Return a text of an object. Raises PiggyResponseError when there is none."""
     if (value := _text(json_object(data).get(key), None)) is None:
-        msg = f"{what} without {key}"
-        raise PiggyResponseError(msg)
+        raise PiggyResponseError(f"{what} without {key}")
     return value
 
 
@@ -52,14 +50,6 @@ def _cut(value: Any, levels: int = MAX_DEPTH) -> Any:
     return value[:MAX_TEXT] if isinstance(value, str) else value
 
 
-def _moment(value: Any) -> datetime | None:
-    """Parse an ISO 8601 time, taken as UTC if it has no offset."""
-    with suppress(TypeError, ValueError):
-        moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None
-
-
 def _web_address(value: str) -> str:
     """Return an http(s) URL unchanged; a screen must not show anything else.
 
@@ -71,8 +61,7 @@ def _web_address(value: str) -> str:
         is_plain = value.isprintable() and " " not in value
         if is_web and is_plain and (url.user, url.password) == (None, None):
             return value
-    msg = "session without a web address"
-    raise PiggyResponseError(msg)
+    raise PiggyResponseError("session without a web address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +124,7 @@ class SessionEvent:
 
     type: str
     data: Mapping[str, Any] = field(default_factory=dict)
-    created_at: datetime | None = None
+    created_at: str | None = None
 
     @classmethod
     def from_api(cls, data: Any) -> Self:
@@ -144,7 +133,7 @@ class SessionEvent:
         return cls(
             type=_text(found.get("type")) or "",
             data=_cut(json_object(found.get("data"))),
-            created_at=_moment(found.get("created_at")),
+            created_at=_text(found.get("created_at")),
         )
 
 
@@ -160,7 +149,7 @@ class PortalSession:
     url: str = field(repr=False)
     shop: Shop | None = None
     contact_uuid: str | None = None
-    created_at: datetime | None = None
+    created_at: str | None = None
     events: tuple[SessionEvent, ...] | None = None
 
     @classmethod
@@ -177,6 +166,6 @@ class PortalSession:
             url=_web_address(required_text(data, "url", "session")),
             shop=Shop.from_api(shop) if _text(json_object(shop).get("uuid")) else None,
             contact_uuid=_text(json_object(found.get("contact")).get("uuid"), None),
-            created_at=_moment(found.get("created_at")),
+            created_at=_text(found.get("created_at")),
             events=None if last is None else tuple(map(SessionEvent.from_api, last)),
         )

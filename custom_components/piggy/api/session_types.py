@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 
 class SessionType(StrEnum):
@@ -18,19 +18,10 @@ class SessionType(StrEnum):
     VOUCHER = "voucher"
 
 
-class PurchaseAmount(StrEnum):
-    """Whether a create call takes `amount_in_cents`."""
-
-    NONE = "none"
-    OPTIONAL = "optional"
-    REQUIRED = "required"
-
-
-class Audience(StrEnum):
-    """Who may start a session at a screen."""
-
-    CUSTOMER = "customer"
-    STAFF = "staff"
+# Whether a create call takes `amount_in_cents`.
+type PurchaseAmount = Literal["none", "optional", "required"]
+# Who may start a session at a screen.
+type Audience = Literal["customer", "staff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +37,21 @@ class TypeInfo:
     sign: int = 0
 
 
-_NONE, _OPTIONAL, _REQUIRED = PurchaseAmount
-_CUSTOMER, _STAFF = Audience
 # The amount decides how many credits a customer gets, and the person who opens the page
 # of a top-up enters its amount: these are for staff.
 SESSION_TYPES: Final[Mapping[SessionType, TypeInfo]] = {
-    SessionType.PORTAL: TypeInfo("", _OPTIONAL, _CUSTOMER),
-    SessionType.CREDIT_RECEPTION: TypeInfo("/credit-reception", _OPTIONAL, _STAFF),
+    SessionType.PORTAL: TypeInfo("", "optional", "customer"),
+    SessionType.CREDIT_RECEPTION: TypeInfo("/credit-reception", "optional", "staff"),
     SessionType.REDEEM_GIFTCARD: TypeInfo(
-        "/redeem-giftcards", _REQUIRED, _CUSTOMER, -1
+        "/redeem-giftcards", "required", "customer", -1
     ),
-    SessionType.TOP_UP_GIFTCARD: TypeInfo("/top-up-giftcards", _NONE, _STAFF, 1),
-    SessionType.PAY_PREPAID: TypeInfo("/pay-prepaid", _OPTIONAL, _CUSTOMER, -1),
-    SessionType.TOP_UP_PREPAID: TypeInfo("/top-up-prepaid", _NONE, _STAFF, 1),
-    SessionType.VOUCHER: TypeInfo("/vouchers", _NONE, _CUSTOMER),
+    SessionType.TOP_UP_GIFTCARD: TypeInfo("/top-up-giftcards", "none", "staff", 1),
+    SessionType.PAY_PREPAID: TypeInfo("/pay-prepaid", "optional", "customer", -1),
+    SessionType.TOP_UP_PREPAID: TypeInfo("/top-up-prepaid", "none", "staff", 1),
+    SessionType.VOUCHER: TypeInfo("/vouchers", "none", "customer"),
 }
 FOR_STAFF: Final = frozenset(
     session_type
     for session_type, info in SESSION_TYPES.items()
-    if info.audience is Audience.STAFF
+    if info.audience == "staff"
 )
