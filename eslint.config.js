@@ -1,3 +1,5 @@
+import css from "@eslint/css";
+
 const readonly = (/** @type {string[]} */ names) =>
   Object.fromEntries(names.map((name) => [name, "readonly"]));
 
@@ -5,6 +7,19 @@ const browser = [
   ..."clearTimeout customElements CustomEvent document Element fetch".split(" "),
   ..."HTMLElement KeyboardEvent navigator performance setTimeout URL window".split(" "),
 ];
+
+/** Takes the styles out of a module, whose one template they are. */
+const styles = {
+  meta: { name: "styles", version: "1" },
+  preprocess: (/** @type {string} */ text) => [
+    text,
+    {
+      text: text.split(/= `|`;/)[1].replaceAll(/\$\{\w+\}/g, ""),
+      filename: "styles.css",
+    },
+  ],
+  postprocess: (/** @type {object[][]} */ messages) => messages.flat(),
+};
 
 export default [
   {
@@ -57,6 +72,32 @@ export default [
     files: ["tests/**/*.js"],
     languageOptions: {
       globals: readonly(["Event", "EventTarget", "Response", "setTimeout", "URL"]),
+    },
+  },
+  {
+    files: ["custom_components/piggy/frontend/{layout,styles}.js"],
+    processor: styles,
+  },
+  {
+    // Old tablets have Chromium 110 or Safari 16.4. They know container queries, and can
+    // do without the other properties; Safari has a name of its own for two of them.
+    files: ["**/*.css"],
+    plugins: { css },
+    language: "css/css",
+    languageOptions: { tolerant: true }, // the parser does not know all of @container
+    rules: {
+      "css/use-baseline": [
+        "error",
+        {
+          available: 2022,
+          allowAtRules: ["container"],
+          allowUnits: ["cqh", "cqmin", "cqw"],
+          allowProperties: [
+            ..."container-type forced-color-adjust hyphens outline".split(" "),
+            "user-select",
+          ],
+        },
+      ],
     },
   },
 ];

@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 import zxingcpp
 
+from custom_components.piggy.api.session_types import SessionType
 from custom_components.piggy.card import FOLDER
 
 HUB: Final = "http://hub.test"
@@ -16,6 +17,7 @@ PORTAL: Final = "https://portal.test"
 URL: Final = f"{PORTAL}/session/{{}}"
 LANGUAGES: Final = sorted(path.stem for path in (FOLDER / "words").glob("*.json"))
 USUAL: Final = ["redeem_giftcard", "voucher", "portal"]
+ALL_TYPES: Final = [*USUAL, *(str(kind) for kind in SessionType if kind not in USUAL)]
 
 # The default of five seconds is little for a browser on a busy machine.
 expect.set_options(timeout=60_000)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-from .page import LANGUAGES, PORTAL, Show
+from .page import ALL_TYPES, LANGUAGES, PORTAL, Show, codes, ready
 
 pytestmark = pytest.mark.browser
 
@@ -33,17 +33,38 @@ VIEWS: Final[dict[str, dict[str, Any]]] = {
     "expired": {},
     "error": {},
     "pin": {},
+    "wrong pin": {},
     "invitation": {},
-    "page": {"status": "waiting", "type": "voucher", "expires": EXPIRES, "url": PORTAL},
+    "crowded": {},
+    "both": {"status": "waiting", "type": "voucher", "expires": EXPIRES, "url": PORTAL},
+    "page": {
+        "status": "waiting",
+        "amounts": AMOUNTS,
+        "expires": EXPIRES,
+        "url": PORTAL,
+    },
+    "page's code": {"status": "waiting", "type": "portal", "url": PORTAL},
+    "no code": {"status": "waiting", "since": "unavailable"},
+    "part of the thanks": {"status": "completed", "event": TOLD, "amounts": AMOUNTS},
+    "offline": {"connected": False},
+    "closed": {"buttons": {"voucher": "unavailable"}},
+    "missing": {},
+    "unset": {},
 }
 CONFIGS: Final[dict[str, dict[str, Any]]] = {
+    "crowded": {"session_types": ALL_TYPES},
+    "closed": {"session_types": ["voucher"]},
+    "missing": {"device_id": "gone"},
+    "unset": {"device_id": ""},
+    "page's code": {"show": "page"},
+    "page": {"show": "page"},
     "invitation": {
         "languages": LANGUAGES,
         "message": "Hello!",
         "images": ["/picture?state=a"],
         "background": "#fde68a",
     },
-    "page": {"show": "both"},
+    "both": {"show": "both"},
 }
 # Home Assistant's own colors, as its themes set them.
 THEMES: Final = {
@@ -60,7 +81,7 @@ BRANDS: Final[dict[str, dict[str, Any]]] = {
     "dark": {"color": "#5b21b6"},
     "brand": {"color": "#facc15", "logo": "/picture?state=logo"},
 }
-SIZES: Final = [(320, 568), (1280, 800), (3840, 2160)]
+SIZES: Final = [(320, 568), (1280, 800), (3840, 2160), (2160, 3840)]
 
 
 def show(page: Page, put: Show, name: str, language: str, theme: str) -> None:
@@ -70,11 +91,14 @@ def show(page: Page, put: Show, name: str, language: str, theme: str) -> None:
         **VIEWS[name],
         language=language,
     )
-    if name == "pin":
-        page.evaluate("hub.failure = { translation_key: 'pin_required' }")
+    if key := {"pin": "pin_required", "wrong pin": "pin_wrong"}.get(name):
+        failure = {"translation_key": key, "message": "That is not the staff PIN."}
+        page.evaluate("(failure) => { hub.failure = failure; }", failure)
         page.locator("[data-type=voucher]").click()
         expect(page.locator(".keypad")).to_be_visible()
         page.evaluate("hub.failure = null")
+    elif name == "page's code":
+        page.locator("[data-action=code]").click()
     elif name == "keypad":
         page.locator("[data-type=redeem_giftcard]").click()
     elif name == "expired":
@@ -91,6 +115,16 @@ def show(page: Page, put: Show, name: str, language: str, theme: str) -> None:
         page.evaluate("hub.failure = null")
 
 
+def violations(page: Page) -> Any:
+    """Return what axe finds."""
+    return page.evaluate("""async () => {
+      const { violations } = await axe.run(document.querySelector("main"), {
+        rules: { region: { enabled: false } } });
+      return violations.map(({ id, nodes }) => [id, ...nodes.map(
+        ({ target, failureSummary }) => `${target} ${failureSummary}`)]);
+    }""")
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(page: Page, put: Show, language: str, theme: str) -> None:
@@ -104,13 +138,34 @@ def test_axe_finds_nothing(page: Page, put: Show, language: str, theme: str) -> 
     page.evaluate("document.title = 'Dashboard'")
     page.add_script_tag(path=AXE)
     for name in VIEWS:
-        for width, height in SIZES:
+        # Colors have no size.
+        for width, height in SIZES if theme == "light" else SIZES[::2]:
             page.set_viewport_size({"width": width, "height": height})
             show(page, put, name, language, theme)
-            found = page.evaluate("""async () => {
-              const { violations } = await axe.run(document.querySelector("main"), {
-                rules: { region: { enabled: false } } });
-              return violations.map(({ id, nodes }) => [id, ...nodes.map(
-                ({ target, failureSummary }) => `${target} ${failureSummary}`)]);
+            assert violations(page) == [], (name, width, height)
+
+
+def test_a_browser_that_does_not_know_the_newest_styles(page: Page, put: Show) -> None:
+    """Without them, nothing is lost that a customer needs."""
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate("document.title = 'Dashboard'")
+    page.add_script_tag(path=AXE)
+    for name in ("idle", "code", "keypad", "completed"):
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            show(page, put, name, "de", "light")
+            page.locator(".view").wait_for()
+            left = page.evaluate("""() => {
+              const style = hub.card.shadowRoot.querySelector("style");
+              for (const newer of [/color-mix/g, /text-wrap/g, /safe(?= center)/g,
+                /hyphens/g, /forced-color-adjust/g, /dir(?=\\()/g]) {
+                style.textContent = style.textContent.replace(newer, "unknown");
+              }
+              const view = hub.card.shadowRoot.querySelector(".view");
+              return view.scrollHeight - view.clientHeight;
             }""")
-            assert found == [], (name, width, height)
+            assert left <= 0, (name, width, height)
+            assert violations(page) == [], (name, width, height)
+            if name == "code":
+                ready(page)
+                assert len(codes(page)) == 1

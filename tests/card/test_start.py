@@ -5,13 +5,10 @@ from typing import Any, Final
 from playwright.sync_api import Page, expect
 import pytest
 
-from custom_components.piggy.api.session_types import SessionType
-
-from .page import LANGUAGES, USUAL, Show, calls, codes, ready, view
+from .page import ALL_TYPES, LANGUAGES, USUAL, Show, calls, codes, ready, view
 
 pytestmark = pytest.mark.browser
 
-ALL_TYPES: Final = [*USUAL, *(str(kind) for kind in SessionType if kind not in USUAL)]
 # Tablets and screens either way, with and without the frontend's header, and phones.
 GRID: Final = [
     *((320, 568), (320, 640), (360, 740), (412, 915), (600, 600), (560, 560)),

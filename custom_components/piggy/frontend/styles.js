@@ -3,6 +3,8 @@
  *
  * `--u` is a hundredth of the view's shorter side: type and space grow with the screen.
  * The code's plate is white and left alone by themes, dark modes and forced colors.
+ *
+ * Old tablets get a plain gray where they cannot mix colors, and the rest as it is.
  */
 import { LAYOUT } from "./layout.js";
 
@@ -17,7 +19,18 @@ export const STYLES = `
   --piggy-on-primary: var(--text-primary-color, #fff);
   --piggy-success: var(--success-color, #43a047);
   --piggy-error: var(--error-color, #db4437);
-  --piggy-tint: color-mix(in srgb, var(--piggy-primary) 13%, transparent);
+  --piggy-tint: rgba(127, 127, 127, .16);
+  --piggy-hover: rgba(127, 127, 127, .24);
+  --piggy-pressed: rgba(127, 127, 127, .32);
+  --piggy-edge: var(--piggy-quiet);
+}
+@supports (color: color-mix(in srgb, red, blue)) {
+  :host {
+    --piggy-tint: color-mix(in srgb, var(--piggy-primary) 13%, transparent);
+    --piggy-hover: color-mix(in srgb, var(--piggy-primary) 20%, transparent);
+    --piggy-pressed: color-mix(in srgb, var(--piggy-primary) 28%, transparent);
+    --piggy-edge: color-mix(in srgb, var(--piggy-text) 45%, transparent);
+  }
 }
 :host(.wall) { position: fixed; inset: 0; z-index: 100; }
 * { box-sizing: border-box; }
@@ -31,11 +44,11 @@ ha-card { display: flex; height: 100%; overflow: hidden;
   --u: max(3.2px, 1cqmin);
   --pad: calc(var(--u) * 5);
   display: flex; flex-direction: column; align-items: center;
-  justify-content: safe center; gap: calc(var(--u) * 3.5);
+  justify-content: center; justify-content: safe center; gap: calc(var(--u) * 3.5);
   width: 100%; height: 100%; padding: var(--pad);
   text-align: center; outline: none; overflow: hidden auto;
 }
-h2, p { margin: 0; overflow-wrap: break-word; text-wrap: balance; max-width: 100%; }
+h2, p { margin: 0; overflow-wrap: break-word; max-width: 100%; }
 h2 { font-size: max(24px, calc(var(--u) * 7)); line-height: 1.12; font-weight: 700;
   letter-spacing: -0.015em; }
 p { font-size: max(16px, calc(var(--u) * 3.4)); line-height: 1.35; color: var(--piggy-quiet); }
@@ -49,20 +62,19 @@ button {
   min-height: max(48px, calc(var(--u) * 8.5)); padding: calc(var(--u) * 1.4) calc(var(--u) * 4);
   font-size: max(16px, calc(var(--u) * 3.3)); line-height: 1.2;
   background: var(--piggy-tint);
-  touch-action: manipulation; -webkit-tap-highlight-color: transparent; user-select: none;
+  touch-action: manipulation; -webkit-tap-highlight-color: transparent;
+  -webkit-user-select: none; user-select: none;
 }
 button:focus-visible { outline: max(3px, calc(var(--u) * .5)) solid var(--piggy-primary);
   outline-offset: 3px; }
-button:active { background: color-mix(in srgb, var(--piggy-primary) 28%, transparent); }
+button:active { background: var(--piggy-pressed); }
 button:disabled { cursor: default; opacity: .45; }
 button.primary { background: var(--piggy-primary); color: var(--piggy-on-primary);
   font-size: max(19px, calc(var(--u) * 3.3)); font-weight: 700; }
 button.primary:active { filter: brightness(.9); }
-button.plain { background: transparent;
-  border-color: color-mix(in srgb, var(--piggy-text) 45%, transparent); }
+button.plain { background: transparent; border-color: var(--piggy-edge); }
 @media (hover: hover) {
-  button:not(:disabled, .primary):hover {
-    background: color-mix(in srgb, var(--piggy-primary) 20%, transparent); }
+  button:not(:disabled, .primary):hover { background: var(--piggy-hover); }
 }
 
 .types { flex: 0 1 calc(var(--tall-rows) * var(--u) * 34); min-height: min-content;
@@ -74,7 +86,7 @@ button.plain { background: transparent;
   display: flex; flex-direction: column; align-items: center; justify-content: center;
   gap: calc(var(--u) * 2.2); padding: calc(var(--u) * 2) calc(var(--u) * 2);
   min-height: max(64px, calc(var(--u) * 21)); border-radius: calc(var(--u) * 4);
-  font-size: max(16px, calc(var(--u) * 3.7)); overflow-wrap: break-word; hyphens: auto;
+  font-size: max(16px, calc(var(--u) * 3.7)); overflow-wrap: break-word; -webkit-hyphens: auto; hyphens: auto;
 }
 .types span { min-width: 0; max-width: 100%; overflow-wrap: anywhere; }
 .disc { display: grid; place-items: center; flex: none; border-radius: 50%;
@@ -114,9 +126,9 @@ button.plain { background: transparent;
   border-radius: 99px; background: var(--piggy-tint); }
 .bar i { display: block; height: 100%; background: var(--piggy-primary);
   transform-origin: left; border-radius: inherit; }
-:dir(rtl) .bar i { transform-origin: right; }
+@supports selector(:dir(rtl)) { :dir(rtl) .bar i { transform-origin: right; } }
 .link { font-family: var(--ha-font-family-code, monospace); overflow-wrap: anywhere;
-  font-size: max(13px, calc(var(--u) * 2)); user-select: text; text-wrap: wrap; }
+  font-size: max(13px, calc(var(--u) * 2)); -webkit-user-select: text; user-select: text; }
 
 .sum { display: flex; flex-direction: column; gap: calc(var(--u) * .8); max-width: 100%; }
 
@@ -160,8 +172,7 @@ button.plain { background: transparent;
   background: var(--card-background-color, #fff);
   --mdc-icon-size: max(28px, calc(var(--u) * 6)); }
 .error > div { flex: 1; min-width: 0; }
-.error p { text-wrap: pretty; color: var(--piggy-text);
-  font-size: max(15px, calc(var(--u) * 2.7)); }
+.error p { color: var(--piggy-text); font-size: max(15px, calc(var(--u) * 2.7)); }
 .error p:first-child { font-weight: 700; }
 .error ha-icon { color: var(--piggy-error); flex: none; }
 .error button { flex: none; background: transparent; border-color: var(--piggy-error);
@@ -170,6 +181,9 @@ button.plain { background: transparent;
   clip-path: inset(50%); white-space: nowrap; }
 
 ${LAYOUT}
+@supports (text-wrap: balance) {
+  h2, p:not(.link, .error p) { text-wrap: balance; }
+}
 @media (forced-colors: active) {
   button, .error { border-color: ButtonText; }
   button.primary { border-color: Highlight; }
