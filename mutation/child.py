@@ -1,6 +1,6 @@
-"""Run pytest in a forked process, on a module that was changed in memory."""
+"""What a forked process needs to test a module that was changed in memory."""
 
-from collections.abc import Callable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterator, Mapping, Set as AbstractSet
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -12,7 +12,7 @@ import signal
 import sys
 from time import process_time
 from types import CodeType
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -51,14 +51,23 @@ class Finder(MetaPathFinder):
 
 
 class Selection:
-    """Runs the chosen tests, the fastest first, and those that are new."""
+    """Runs the chosen tests, those that fail most often and the fastest first.
+
+    New tests run before them.
+    """
 
     def __init__(
-        self, chosen: AbstractSet[str], durations: Mapping[str, float]
+        self,
+        chosen: AbstractSet[str],
+        durations: Mapping[str, float],
+        failures: Mapping[str, int],
+        failed: Path,
     ) -> None:
-        """Take the ids of the chosen tests, and the duration of every known one."""
+        """Take the chosen tests, what is known of all, and a file for a failure."""
         self._chosen = chosen
         self._durations = durations
+        self._failures = failures
+        self._failed = failed
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -69,18 +78,28 @@ class Selection:
                 for item in items
                 if item.nodeid in self._chosen or item.nodeid not in self._durations
             ),
-            key=lambda item: self._durations.get(item.nodeid, 0),
+            key=lambda item: (
+                item.nodeid in self._durations,
+                -self._failures.get(item.nodeid, 0),
+                self._durations.get(item.nodeid, 0),
+            ),
         )
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write which test fails."""
+        if report.failed:
+            self._failed.write_text(report.nodeid, encoding="utf-8")
 
 
 class Recorder:
     """Records how long each test takes, and which lines of a module it runs."""
 
-    def __init__(self, module: str) -> None:
-        """Record the lines of this module."""
+    def __init__(self, module: str, output: Path) -> None:
+        """Record the lines of this module, and write them to a file at the end."""
         self.durations: dict[str, float] = {}
         self.lines: dict[int, set[str]] = {}
         self._path = str(CHECKOUT / source_of(module))
+        self._output = output
         self._test = ""  # until the first test runs: lines that an import runs
         events = sys.monitoring.events.LINE
         sys.monitoring.use_tool_id(TOOL, "mutation")
@@ -102,9 +121,9 @@ class Recorder:
         self.durations[item.nodeid] = process_time() - start
         return result
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what was recorded, with the modules to import before a fork."""
-        return {
+    def pytest_sessionfinish(self) -> None:
+        """Write what was recorded, with the modules to import before a fork."""
+        recorded = {
             "durations": self.durations,
             "lines": {line: sorted(tests) for line, tests in self.lines.items()},
             "modules": [
@@ -114,45 +133,17 @@ class Recorder:
                 and getattr(module.__spec__, "name", None) == name
             ],
         }
+        self._output.write_text(json.dumps(recorded), encoding="utf-8")
 
 
-def fork(child: Callable[[], int], output: Path, seconds: float) -> int:
-    """Run a function in a forked process with a time limit in seconds."""
+def fork(output: Path, seconds: float) -> int:
+    """Fork; the child writes to a file, and has a time limit in seconds."""
     pid = os.fork()
-    if pid:
-        return pid
-    status = 1
-    try:
+    if not pid:
         # Of the processor's time for a loop, of the clock's for a wait without end.
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
         signal.alarm(int(seconds * 5))
         log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(log, 1)
         os.dup2(log, 2)
-        status = child()
-        sys.stdout.flush()
-    finally:
-        os._exit(status)
-
-
-def run_tests(module: str, source: str, tests: tuple[str, ...], plugin: object) -> int:
-    """Run tests on a changed module until one fails; return pytest's status."""
-    sys.meta_path.insert(0, Finder(module, source))
-    sys.path.insert(0, str(CHECKOUT))
-    options = (
-        "--quiet",
-        "--exitfirst",
-        "--tb=line",
-        "--assert=plain",
-        "-p",
-        "no:cacheprovider",
-    )
-    return pytest.main([*options, *tests], plugins=[plugin])
-
-
-def record(module: str, source: str, tests: tuple[str, ...], output: Path) -> int:
-    """Run tests on the module as it is, and write what was recorded."""
-    recorder = Recorder(module)
-    status = run_tests(module, source, tests, recorder)
-    output.write_text(json.dumps(recorder.as_json()), encoding="utf-8")
-    return status
+    return pid

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from mutation import __main__ as command, card, python
+from mutation.baseline import Baseline
 from mutation.child import Selection
 from mutation.equivalents import Equivalent, read, unused
 from mutation.modules import CARD, CHECKOUT, PYTHON, source_of
 from mutation.mutants import Mutant
-from mutation.python import Baseline
 from mutation.report import Result, as_json, count, missed, survivors, table
 from mutation.state import State
 
@@ -128,23 +128,28 @@ def test_tests_that_matter() -> None:
     assert known.tests(range(3, 5)) == {"one", "two"}
     assert known.tests(range(1, 3)) == {"one", "two"}
     assert known.tests(range(9, 10)) == set()
+    assert known.is_imported(range(1, 3))
+    assert not known.is_imported(range(3, 5))
 
 
-def test_order(request: pytest.FixtureRequest) -> None:
-    """New tests run first, then the others from fastest to slowest."""
+def test_order(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """New tests run first, then those that failed before, then the fastest ones."""
     here = request.node
-    renamed = {f"{here.nodeid}{number}": float(number) for number in (2, 1, 3)}
+    known = {f"{here.nodeid}{number}": float(number) for number in (2, 4, 1, 3)}
     items: list[pytest.Item] = []
-    for nodeid in (*renamed, "new"):
+    for nodeid in (*known, "new"):
         item = pytest.Function.from_parent(
             here.parent, name=here.name, callobj=here.obj
         )
         item._nodeid = nodeid  # noqa: SLF001 -- pytest has no other way
         items.append(item)
-    chosen = set(renamed) - {f"{here.nodeid}3"}
-    Selection(chosen, renamed).pytest_collection_modifyitems(items)
-    ids = [item.nodeid for item in items]
-    assert ids == ["new", f"{here.nodeid}1", f"{here.nodeid}2"]
+    chosen = set(known) - {f"{here.nodeid}3"}
+    failures = {f"{here.nodeid}4": 1}
+    Selection(
+        chosen, known, failures, tmp_path / "failed"
+    ).pytest_collection_modifyitems(items)
+    ids = [item.nodeid.removeprefix(here.nodeid) for item in items]
+    assert ids == ["new", "4", "1", "2"]
 
 
 def test_lines_of_a_diff() -> None:

@@ -1,0 +1,181 @@
+"""A Python module's mutants are tested in forks of one pytest."""
+
+import json
+import os
+from pathlib import Path
+import subprocess
+import sys
+from types import FunctionType
+from typing import Final, cast
+
+import pytest
+
+from mutation.modules import CHECKOUT
+from mutation.server import replace, replacements
+
+TILL: Final = '''"""A till."""
+
+LIMIT = 2
+UNUSED = 5
+
+
+def total(prices):
+    def sum_up(start):
+        return start + sum(prices)
+
+    return sum_up(1)
+
+
+def is_full(prices):
+    return len(prices) >= LIMIT
+
+
+def unused():
+    return 1
+'''
+TESTS: Final = '''"""Tests of a till."""
+
+from custom_components.piggy.till import LIMIT, is_full, total
+
+
+def test_total():
+    assert total([2, 3]) == 6
+
+
+def test_is_full():
+    assert is_full([1, 2, 3])
+    assert not is_full([])
+    assert LIMIT == 2
+'''
+# Run in a process of its own: pytest's has threads.
+PROGRAM: Final = """
+import json
+from pathlib import Path
+from mutation import modules
+
+modules.CHECKOUT = Path.cwd()
+modules.CACHE = modules.CHECKOUT / "cache"
+modules.PYTHON = {"till.py": ("tests/test_till.py",)}
+
+from mutation.python import run
+
+results = run("till.py", None, 2, fresh=False)
+print(json.dumps([(mutant.after, killed) for mutant, killed in results]))
+"""
+LOOP: Final = """
+import os
+from pathlib import Path
+import sys
+from mutation.child import fork
+
+log = Path(sys.argv[1])
+pid = fork(log, 1)
+if not pid:
+    print("in the child", flush=True)
+    while True:
+        pass
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+def python(folder: Path, program: str, *arguments: str) -> str:
+    """Run a program in a folder and return what it prints."""
+    done = subprocess.run(  # noqa: S603 -- nothing of it comes from outside
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONPATH": str(CHECKOUT),
+        },
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def test_run(tmp_path: Path) -> None:
+    """Values that an import reads change as well as functions; results are kept."""
+    package = tmp_path / "custom_components" / "piggy"
+    tests = tmp_path / "tests"
+    for folder in (package, tests):
+        folder.mkdir(parents=True)
+    for path in (package.parent, package, tests):
+        (path / "__init__.py").touch()
+    (tests / "conftest.py").touch()
+    (package / "till.py").write_text(TILL)
+    (tests / "test_till.py").write_text(TESTS)
+    results = json.loads(python(tmp_path, PROGRAM))
+    assert sorted(after for after, killed in results if not killed) == [
+        "UNUSED = 6",
+        "UNUSED = None",
+        "return 2",
+        "return len(prices) > LIMIT",
+    ]
+    assert sorted(after for after, killed in results if killed) == [
+        "LIMIT = 3",
+        "LIMIT = None",
+        "return start + sum(None)",
+        "return start - sum(prices)",
+        "return sum_up(2)",
+        "return sum_up(None)",
+    ]
+    # They do not run again.
+    (tmp_path / "cache" / "server.log").unlink()
+    assert json.loads(python(tmp_path, PROGRAM)) == results
+    assert not (tmp_path / "cache" / "server.log").exists()
+    # One that survived does, once its tests changed.
+    (tests / "test_till.py").write_text(f"{TESTS}    assert is_full([1, 2])\n")
+    left = [
+        after for after, killed in json.loads(python(tmp_path, PROGRAM)) if not killed
+    ]
+    assert sorted(left) == ["UNUSED = 6", "UNUSED = None", "return 2"]
+
+
+def test_limit(tmp_path: Path) -> None:
+    """A fork writes to its log, and ends when its time is over."""
+    log = tmp_path / "log"
+    assert int(python(tmp_path, LOOP, str(log))) < 0
+    assert log.read_text() == "in the child\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("def go(): return 1", "def go(): return 2", ["go"]),
+        (
+            "class A:\n  def go(self): return lambda: 1",
+            "class A:\n  def go(self): return lambda: 2",
+            ["A.go", "A.go.<locals>.<lambda>"],
+        ),
+        ("def go(): return 1", "def go(): return 1", []),
+        ("X = 1", "X = 2", None),
+        ("class A: x = 1", "class A: x = 2", None),
+        ("def go(x=1): return x", "def go(x=2): return x", None),
+        ("def go(): return 1", "async def go(): return 1", ["go"]),
+        ("def go(): return 1\nX = 1", "def go(): return 1\nX = 2", None),
+    ],
+)
+def test_replacements(old: str, new: str, names: list[str] | None) -> None:
+    """A function can change in place, but nothing that an import runs."""
+    found = replacements(*(compile(text, "till.py", "exec") for text in (old, new)))
+    assert (found and [code.co_qualname for code in found]) == (names or found)
+    assert (found is None) == (names is None)
+
+
+def test_replace() -> None:
+    """A function gets its new code; one that is missing is an error."""
+
+    def go() -> int:
+        return 1
+
+    def other() -> int:
+        return 2
+
+    function = cast("FunctionType", go)
+    codes = {function.__code__: cast("FunctionType", other).__code__}
+    replace([function], codes)
+    assert go() == 2
+    with pytest.raises(LookupError):
+        replace([function], codes)
