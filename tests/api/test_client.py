@@ -31,7 +31,6 @@ from custom_components.piggy.api.errors import (
 from custom_components.piggy.api.http import DEFAULT_URL
 from custom_components.piggy.api.models import (
     Account,
-    PortalSession,
     RateLimit,
     SessionEvent,
     Shop,
@@ -261,6 +260,7 @@ async def test_impossible_key(
     """A key that is not a valid header value is refused before a request is sent."""
     with pytest.raises(PiggyAuthError) as caught:
         await PiggyClient(session, key, sandbox.url).get_shops()
+    assert str(caught.value) == "a key that no header can hold"
     assert key not in texts(caught.value)
     assert sandbox.requests == []
 
@@ -400,24 +400,12 @@ async def test_refused(client: PiggyClient, call: Call, code: int) -> None:
     assert str(caught.value) == f"error {code}: {caught.value.details}"
 
 
-async def test_another_session(client: PiggyClient, sandbox: Sandbox) -> None:
-    """An answer about another session is refused."""
-    first = await CALLS["create"](client)
-    assert isinstance(first, PortalSession)
-    second = await client.create_portal_session(SessionType.PORTAL, SHOP, {})
-    stored = sandbox.sessions[second.uuid]
-    sandbox.sessions[first.uuid] = stored
-    with pytest.raises(PiggyResponseError) as caught:
-        await client.get_portal_session(first.uuid)
-    assert not [uuid for uuid in (first.uuid, second.uuid) if uuid in str(caught.value)]
-    assert await client.get_portal_session(second.uuid) == second
-
-
 # --- What goes wrong --------------------------------------------------------------
 
 NO_CODE = "HTTP {} without data and without an error code"
 BROKE_OFF = "the connection broke off"
 DOWN = "down for maintenance"
+NO_ADDRESS = "session without a web address"
 NESTED = b'{"data": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 FAULTS: list[tuple[Fault, type[PiggyError], str, bool]] = [
     (Fault("status", status=401), PiggyAuthError, "key refused (HTTP 401)", False),
@@ -504,6 +492,41 @@ async def test_stall(client: PiggyClient, sandbox: Sandbox, call: Call) -> None:
         assert len(sandbox.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("is_connected", "seconds", "kind"),
+    [(True, 15, PiggyTimeoutError), (False, 5, PiggyConnectionError)],
+)
+async def test_patience(
+    session: ClientSession,
+    sandbox: Sandbox,
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[PiggyError],
+    seconds: float,
+    *,
+    is_connected: bool,
+) -> None:
+    """A call ends after 15 seconds, and after 5 without a connection."""
+    sandbox.add_fault(Fault("stall", handled=False))
+    unending = (await serve(b"")).replace("http:", "https:")
+    client = PiggyClient(
+        session, DEFAULT_KEY, sandbox.url if is_connected else unending
+    )
+    call = asyncio.create_task(client.get_shops())
+    for _ in range(1000 * is_connected):
+        if not sandbox.requests:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    loop, elapsed = asyncio.get_running_loop(), seconds - 2
+    monotonic = loop.time
+    monkeypatch.setattr(loop, "time", lambda: monotonic() + elapsed)
+    await asyncio.sleep(0.05)
+    assert not call.done()
+    elapsed = 2 * seconds
+    await asyncio.wait([call], timeout=1)
+    assert type(call.exception()) is kind
+
+
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after"])
 async def test_create_once(client: PiggyClient, sandbox: Sandbox, kind: Any) -> None:
     """A create is not repeated on a connection that was used before."""
@@ -522,6 +545,7 @@ async def test_no_server(session: ClientSession, sandbox: Sandbox) -> None:
         with pytest.raises(PiggyConnectionError) as caught:
             await PiggyClient(session, DEFAULT_KEY, url).get_shops()
         assert caught.value.is_temporary
+        assert str(caught.value) == "no connection"
         assert list(chain(caught.value)) == [caught.value]
 
 
@@ -587,6 +611,7 @@ async def test_no_http(
     client = PiggyClient(session, DEFAULT_KEY, await serve(answer))
     with pytest.raises(kind) as caught:
         await client.get_shops()
+    assert str(caught.value) in (BROKE_OFF, "an answer that is not HTTP")
     assert list(chain(caught.value)) == [caught.value]
 
 
@@ -632,7 +657,7 @@ async def test_huge(client: PiggyClient, sandbox: Sandbox) -> None:
     body = b'{"data": []}'.ljust(MIB)
     sandbox.add_fault(Fault("raw", body=body), Fault("raw", body=body + b" "))
     assert await client.get_shops() == []
-    with pytest.raises(PiggyResponseError, match="more than 1 MiB"):
+    with pytest.raises(PiggyResponseError, match=r"^an answer of more than 1 MiB$"):
         await client.get_shops()
 
 
@@ -646,7 +671,7 @@ async def test_gzip(client: PiggyClient, sandbox: Sandbox) -> None:
         Fault("raw", body=bomb, headers=headers),
     )
     assert await client.get_shops() == []
-    with pytest.raises(PiggyResponseError, match="more than 1 MiB"):
+    with pytest.raises(PiggyResponseError, match=r"^an answer of more than 1 MiB$"):
         await client.get_shops()
 
 
@@ -666,39 +691,45 @@ async def test_content_type(
 
 
 @pytest.mark.parametrize(
-    ("call", "data"),
+    ("call", "data", "said"),
     [
-        ("shops", None),
-        ("shops", {}),
-        ("shops", "shops"),
-        ("shops", [None]),
-        ("shops", [{"name": "no uuid"}]),
-        ("shops", [{"uuid": True}]),
-        ("contact", None),
-        ("contact", []),
-        ("contact", {"uuid": ""}),
-        ("card", None),
-        ("card", []),
-        ("card", "card"),
-        ("card", {"contact": {"email": "a@b.c"}}),
-        ("create", None),
-        ("create", {"uuid": "1"}),
-        ("create", {"uuid": "1", "url": ""}),
-        ("create", {"uuid": "1", "url": "javascript:alert(1)"}),
-        ("create", {"uuid": "1", "url": "http://"}),
-        ("create", {"uuid": "1", "url": "https://a/ b"}),
-        ("create", {"uuid": {}, "url": "https://a/b"}),
-        ("session", []),
-        ("session", {"url": "https://a/b"}),
+        ("shops", None, "shops that are not a list"),
+        ("shops", {}, "shops that are not a list"),
+        ("shops", "shops", "shops that are not a list"),
+        ("shops", [None], "shop without uuid"),
+        ("shops", [{"name": "no uuid"}], "shop without uuid"),
+        ("shops", [{"uuid": True}], "shop without uuid"),
+        ("contact", None, "contact without uuid"),
+        ("contact", [], "contact without uuid"),
+        ("contact", {"uuid": ""}, "contact without uuid"),
+        ("card", None, "identifier that is not an object"),
+        ("card", [], "identifier that is not an object"),
+        ("card", "card", "identifier that is not an object"),
+        ("card", {"contact": {"email": "a@b.c"}}, "contact without uuid"),
+        ("create", None, "session without uuid"),
+        ("create", {"uuid": "1"}, "session without url"),
+        ("create", {"uuid": "1", "url": ""}, "session without url"),
+        ("create", {"uuid": "1", "url": "javascript:alert(1)"}, NO_ADDRESS),
+        ("create", {"uuid": "1", "url": "http://"}, NO_ADDRESS),
+        ("create", {"uuid": "1", "url": "https://a/ b"}, NO_ADDRESS),
+        ("create", {"uuid": {}, "url": "https://a/b"}, "session without uuid"),
+        ("session", [], "session without uuid"),
+        ("session", {"url": "https://a/b"}, "session without uuid"),
+        (
+            "session",
+            {"uuid": "1", "url": "https://a/b"},
+            "another session than the one asked for",
+        ),
     ],
 )
 async def test_useless_data(
-    client: PiggyClient, sandbox: Sandbox, call: str, data: object
+    client: PiggyClient, sandbox: Sandbox, call: str, data: object, said: str
 ) -> None:
-    """An answer without usable data is malformed."""
+    """The error of an answer without usable data says what is missing."""
     sandbox.add_fault(Fault("raw", body=json.dumps({"data": data, "meta": []})))
-    with pytest.raises(PiggyResponseError):
+    with pytest.raises(PiggyResponseError) as caught:
         await CALLS[call](client)
+    assert str(caught.value) == said
 
 
 @pytest.mark.parametrize(
