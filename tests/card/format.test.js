@@ -51,10 +51,10 @@ for (const [format, language, expected] of [
 }
 
 test("money in the browser's own format, and without a currency", () => {
-  const hass = { ...hassOf({ number_format: "system" }), config: {} };
+  const hass = { ...hassOf({ number_format: "system", language: "nl" }), config: {} };
   const own = new Intl.NumberFormat(undefined, { style: "currency", currency: "EUR" });
   assert.equal(money(hass, 123450), own.format(1234.5));
-  const bare = { ...hass, locale: undefined, config: undefined };
+  const bare = { ...hass, language: "en", locale: undefined, config: undefined };
   assert.equal(money(bare, 5), "€0.05");
 });
 

@@ -11,6 +11,8 @@ class Page extends EventTarget {
   locks = [];
   refuses = false;
   listeners = 0;
+  /** @type {Record<string, any>} */
+  options = {};
   reloads = 0;
   /** @type {Map<string, string>} */
   stored = new Map();
@@ -19,14 +21,16 @@ class Page extends EventTarget {
   asked = 0;
   document = Object.assign(new EventTarget(), {
     visibilityState: "visible",
-    documentElement: { style: { touchAction: "auto", userSelect: "text" } },
+    documentElement: {
+      style: { touchAction: "auto", userSelect: "text", webkitUserSelect: "text" },
+    },
   });
 
   navigator = {
     wakeLock: {
-      request: async () => {
+      request: async (/** @type {string} */ type) => {
         await Promise.resolve();
-        if (this.refuses) throw new Error("battery");
+        if (this.refuses || type !== "screen") throw new Error("battery");
         const lock = {
           released: false,
           release: () => {
@@ -61,6 +65,7 @@ class Page extends EventTarget {
       const { addEventListener: add, removeEventListener: remove } = target;
       target.addEventListener = (...given) => {
         this.listeners += 1;
+        this.options[given[0]] = given[2];
         add.apply(target, given);
       };
       target.removeEventListener = (...given) => {
@@ -70,7 +75,8 @@ class Page extends EventTarget {
     }
   }
 
-  fetch = () => {
+  fetch = (/** @type {any[]} */ ...given) => {
+    assert.deepEqual(given, ["/", { cache: "no-store" }]);
     this.asked += 1;
     return this.answer();
   };
@@ -107,7 +113,7 @@ test("menus, selection, context menu and zoom are off, and on again afterwards",
   assert.deepEqual(page.hidden, [true]);
   const { style } = page.document.documentElement;
   assert.equal(style.touchAction, "pan-x pan-y");
-  assert.equal(style.userSelect, "none");
+  assert.deepEqual([style.userSelect, style.webkitUserSelect], ["none", "none"]);
   assert.ok(page.refused("contextmenu"));
   assert.ok(page.refused("gesturestart"));
   assert.ok(page.refused("wheel", { ctrlKey: true }));
@@ -118,7 +124,7 @@ test("menus, selection, context menu and zoom are off, and on again afterwards",
   kiosk.stop();
   assert.deepEqual(page.hidden, [true, false]);
   assert.equal(style.touchAction, "auto");
-  assert.equal(style.userSelect, "text");
+  assert.deepEqual([style.userSelect, style.webkitUserSelect], ["text", "text"]);
   assert.ok(!page.refused("contextmenu"));
   assert.equal(page.listeners, 0);
 });
@@ -127,6 +133,14 @@ test("menus that were hidden before stay hidden", () => {
   const { page, kiosk } = started({ hidden: true });
   kiosk.stop();
   assert.deepEqual(page.hidden, []);
+});
+
+test("nothing on the page hides an event, and the browser waits for what is refused", () => {
+  const { options } = started().page;
+  for (const type of ["contextmenu", "gesturestart", "wheel", "touchmove"])
+    assert.deepEqual(options[type], { passive: false, capture: true }, type);
+  for (const type of ["pointerdown", "keydown"])
+    assert.equal(options[type], true, type);
 });
 
 test("every touch and key wakes", () => {

@@ -417,6 +417,12 @@ test("an answer that comes late is dropped", () => {
   assert.equal(card.answer(2, "Down").seen.busy, null);
 });
 
+test("another configuration is seen at once", () => {
+  const card = new Card().refresh();
+  card.config = { ...card.config, title: "Bakery" };
+  assert.equal(card.refresh().seen.heading, "Bakery");
+});
+
 test("another device has none of the first one's keypad, error or thanks", () => {
   const told = { event_type: "credit_reception", credits: 1 };
   const card = new Card({ status: "completed", event: told });

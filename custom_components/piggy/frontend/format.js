@@ -70,7 +70,6 @@ export function span(hass, milliseconds) {
     .map((part, index) =>
       new Intl.NumberFormat(hass.language, {
         minimumIntegerDigits: index ? 2 : 1,
-        useGrouping: false,
       }).format(part),
     )
     .join(":");

@@ -168,8 +168,8 @@ function settle(model, hass, now) {
   const { look, until } = lookOf(config, quiet, model.awake, now);
   model.look = look;
   const spokenUntil = speak(model, hass, quiet && !before && !wasTyping, now);
-  const ends = [model.error?.until, model.expiredUntil, until, spokenUntil];
-  if (!model.busy) ends.push(model.keypad?.until);
+  const { error, expiredUntil, keypad } = model;
+  const ends = [error?.until, expiredUntil, keypad?.until, until, spokenUntil];
   model.wake = Math.min(...ends.map((at = 0) => (at > now ? at : Infinity)));
   return model;
 }
