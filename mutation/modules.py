@@ -27,7 +27,11 @@ PYTHON: Final[Mapping[str, tuple[str, ...]]] = {
     "api/errors.py": (*_CLIENT, "tests/test_errors.py"),
     "api/http.py": _CLIENT,
     "api/models.py": _CLIENT,
-    "api/session_types.py": (*_CLIENT, "tests/test_options.py"),
+    "api/session_types.py": (
+        *_CLIENT,
+        "tests/test_options.py",
+        "tests/test_transactions.py",
+    ),
     "session.py": ("tests/test_session.py", "tests/test_screen.py"),
     "options.py": (
         "tests/test_options.py",

@@ -47,5 +47,4 @@ def _test(module: str, mutants: list[Mutant], state: State, jobs: int) -> None:
         finally:
             os._exit(status)
     if os.waitpid(pid, 0)[1]:
-        msg = f"the tests of {module} cannot be run; see {log.parent}"
-        raise RuntimeError(msg)
+        raise RuntimeError(f"the tests of {module} cannot be run; see {log.parent}")

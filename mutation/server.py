@@ -78,8 +78,7 @@ class Server:
             return
         _, status = os.waitpid(pid, 0)
         if status:
-            msg = "the tests fail without a mutant"
-            raise RuntimeError(msg)
+            raise RuntimeError("the tests fail without a mutant")
         known = Baseline.from_json(json.loads(recorded.read_text(encoding="utf-8")))
         # A fork has them already, and does not collect them as garbage.
         for name in known.modules:

@@ -168,7 +168,7 @@ class PiggyAccount:
                 self._async_check_shop(shop_uuid, is_known=False)
             raise
         self._async_check_shop(shop_uuid, is_known=True)
-        if not qr.fits(session.url):
+        if not qr.fits(session.url, logo=False):
             raise PiggyResponseError("a URL that is too long for a QR code")
         self._warn_of_url(session.url)
         # An answer may lack the contact ([seed], a session).

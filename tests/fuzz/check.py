@@ -107,7 +107,7 @@ def _check_session(session: PortalSession) -> None:
     """Check that a session can be shown, followed, stored and reported."""
     assert session.url.lower().startswith(("http://", "https://"))
     assert session.url.isprintable()
-    qr.fits(session.url)
+    qr.fits(session.url, logo=False)
     now = CLOCK.monotonic
     shown = TrackedSession.begin(session, SessionType.PORTAL, {}, SETTINGS, now)
     followed, events = shown.observe(session, SETTINGS, now)

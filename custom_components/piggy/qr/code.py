@@ -18,7 +18,7 @@ CAPACITY_WITH_LOGO: Final = 1273  # bytes
 PLATE_SHARE: Final = 5
 
 
-def fits(url: str, *, logo: bool = False) -> bool:
+def fits(url: str, *, logo: bool) -> bool:
     """Return whether a QR code, with or without a logo, can hold the URL."""
     return len(url.encode()) <= (CAPACITY_WITH_LOGO if logo else CAPACITY)
 
