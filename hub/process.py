@@ -1,7 +1,7 @@
 """Runs Home Assistant as a process."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 import os
@@ -47,6 +47,7 @@ class Hub:
         env: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
         executable: Path = EXECUTABLE,
+        arguments: Sequence[str] = (),
     ) -> None:
         """Describe the hub; port 0 is any free one, `extra` more configuration."""
         self.folder = folder.resolve()
@@ -56,6 +57,7 @@ class Hub:
         self._env = dict(env or {})
         self._extra = dict(extra or {})
         self._executable = executable
+        self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
 
     async def __aenter__(self) -> Self:
@@ -169,7 +171,8 @@ class Hub:
         python = self._executable.with_name("python")
         command = [
             *(str(python), str(_CHILD), str(os.getpid())),
-            *(str(python), str(self._executable), "--config", str(self.folder)),
+            *(str(python), str(self._executable), *self._arguments),
+            *("--config", str(self.folder)),
         ]
         environment = os.environ | _NO_DOWNLOADS | self._env
         with (self.folder / _OUTPUT).open("wb") as output:

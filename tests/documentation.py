@@ -120,6 +120,20 @@ def examples() -> dict[str, Any]:
     return aliases
 
 
+def uses() -> dict[str, Any]:
+    """Return every automation that uses a blueprint, by its alias."""
+    automations = [block for block in blocks() if "use_blueprint" in block]
+    aliases = {automation["alias"]: automation for automation in automations}
+    assert len(aliases) == len(automations)
+    return aliases
+
+
+def configuration(key: str) -> Any:
+    """Return the only configuration that has a key."""
+    (block,) = [block for block in blocks() if key in block]
+    return block
+
+
 def scripts() -> dict[str, Any]:
     """Return every script by its name."""
     found = [

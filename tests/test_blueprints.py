@@ -5,17 +5,29 @@ from pathlib import Path
 import shutil
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
+    async_fire_time_changed,
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from yarl import URL
 
-from homeassistant.const import EVENT_STATE_CHANGED, STATE_ON
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.const import (
+    EVENT_STATE_CHANGED,
+    STATE_ON,
+)
+from homeassistant.core import (
+    CoreState,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from sandbox import Sandbox
 
 from .conftest import (
@@ -43,6 +55,7 @@ def _blueprints(hass_config_dir: str) -> None:
     ("name", "inputs"),
     [
         ("scan_card", {}),
+        ("show_elsewhere", {"show": [{"event": "shown"}]}),
         ("standing_code", {"opening_hours": "binary_sensor.shop"}),
         ("start_session", {"start": [{"trigger": "tag", "tag_id": "till"}]}),
         ("thank_customer", {}),
@@ -284,3 +297,162 @@ async def test_a_standing_code_comes_and_goes(
     await hass.async_block_till_done()
     assert shown() == "idle"
     await stop(hass)  # its patience at closing time is a timer
+
+
+class Display:
+    """Notes what the blueprint sends to another display."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        freezer: FrozenDateTimeFactory,
+    ) -> None:
+        """Use the screen Till 1."""
+        self._hass = hass
+        self._entry = entry
+        self._freezer = freezer
+        self.told: list[str] = []
+        self.last: dict[str, Any] = {}
+
+    async def connect(self, **inputs: object) -> None:
+        """Make the automation."""
+
+        @callback
+        def note(event: Event) -> None:
+            self.told.append(str(event.event_type))
+            if event.event_type == "shown":
+                self.last = dict(event.data)
+
+        for event in ("shown", "cleared"):
+            self._hass.bus.async_listen(event, note)
+        data = {
+            key: f"{{{{ {key} }}}}" for key in ("image", "media", "path", "seconds")
+        }
+        await automate(
+            self._hass,
+            "show_elsewhere",
+            screen=device_id(self._hass, self._entry),
+            show=[{"event": "shown", "event_data": data}],
+            clear=[{"event": "cleared"}],
+            **inputs,
+        )
+
+    async def start(self, action: str = "create_voucher_session") -> None:
+        """Start a session on the screen."""
+        await act(self._hass, action, device_id(self._hass, self._entry))
+        await self.settle()
+
+    async def clear(self) -> None:
+        """Clear the screen."""
+        await clear(self._hass, device_id(self._hass, self._entry))
+        await self.settle()
+
+    async def advance(self, seconds: float) -> None:
+        """Advance the clock."""
+        self._freezer.tick(seconds)
+        async_fire_time_changed(self._hass, dt_util.utcnow())
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let the automation run on, but not wait for what it waits for itself."""
+        for _ in range(100):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def display(
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> Display:
+    """Return another display."""
+    return Display(hass, entry, freezer)
+
+
+async def test_another_display_shows_the_code(
+    hass: HomeAssistant, display: Display
+) -> None:
+    """The code is shown once and cleared once, whatever becomes of its session."""
+    await display.connect()
+    await display.start()
+    assert display.told == ["shown"]
+    assert display.last == {
+        "image": "image.till_1_qr_code",
+        "media": "media-source://image/image.till_1_qr_code",
+        "path": "/api/image_proxy/image.till_1_qr_code",
+        "seconds": pytest.approx(300, abs=1),
+    }
+    # The token in the image's address changes, the code does not.
+    await display.advance(299)
+    assert display.told == ["shown"]
+    await display.advance(2)
+    assert display.told == ["shown", "cleared"]
+    await display.start()
+    # The next session takes the place of the first: nothing is cleared in between.
+    await display.start("create_portal_session")
+    assert display.told == ["shown", "cleared", "shown", "shown"]
+    await display.clear()
+    assert display.told == ["shown", "cleared", "shown", "shown", "cleared"]
+
+
+@pytest.mark.parametrize("top_ups", [False, True])
+async def test_another_display_and_top_ups(
+    hass: HomeAssistant, display: Display, *, top_ups: bool
+) -> None:
+    """A top-up is not shown where customers may see it, and takes the code away."""
+    await display.connect(top_ups=top_ups)
+    await display.start()
+    await display.start("create_top_up_giftcard_session")
+    assert display.told == ["shown", "shown" if top_ups else "cleared"]
+
+
+async def test_another_display_waits_for_the_next_code(
+    hass: HomeAssistant, display: Display
+) -> None:
+    """A panel that refreshes slowly is not cleared between two sessions."""
+    await display.connect(wait=30)
+    await display.start()
+    await display.clear()
+    await display.advance(29)
+    await display.start()
+    assert display.told == ["shown", "shown"]
+    await display.clear()
+    await display.advance(29)
+    assert display.told == ["shown", "shown"]
+    await display.advance(2)
+    assert display.told == ["shown", "shown", "cleared"]
+
+
+async def test_another_display_shows_the_code_again(
+    hass: HomeAssistant, display: Display
+) -> None:
+    """A display that forgets the code is shown it again, as long as it stands."""
+    await display.connect(again=10)
+    await display.start()
+    for count in (2, 3):
+        await display.advance(11)
+        assert display.told == ["shown"] * count
+    assert display.last["seconds"] == pytest.approx(278, abs=1)
+    # Another code is shown at once, and the first one no longer.
+    await display.start("create_portal_session")
+    assert display.told == ["shown"] * 4
+    await display.advance(11)
+    assert display.told == ["shown"] * 5
+    await display.clear()
+    assert display.told == [*["shown"] * 5, "cleared"]
+    await display.advance(11)
+    assert display.told == [*["shown"] * 5, "cleared"]
+    await stop(hass)
+
+
+@pytest.mark.parametrize("again", [0, 10])
+async def test_another_display_after_a_restart(
+    hass: HomeAssistant, display: Display, *, again: int
+) -> None:
+    """Only a display that forgets the code is shown it after a restart."""
+    hass.set_state(CoreState.not_running)
+    await display.start()
+    await display.connect(again=again)
+    await hass.async_start()
+    await display.settle()
+    assert display.told == (["shown"] if again else [])
+    await stop(hass)

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from http import HTTPStatus
 import json
 from pathlib import Path
+import shutil
 from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
@@ -24,7 +25,6 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.piggy import coordinator
 from custom_components.piggy.const import DOMAIN
-from homeassistant.components import media_source
 from homeassistant.components.recorder import CONFIG_SCHEMA as RECORDER_SCHEMA
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entityfilter import convert_include_exclude_filter
@@ -32,8 +32,8 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from sandbox import Sandbox, Session
 
-from .conftest import act, clear, device_id, picture, run_due
-from .documentation import blocks, examples, page, scripts
+from .conftest import ROOT, act, clear, device_id, run_due
+from .documentation import blocks, examples, page, scripts, uses
 
 # Stands for a user's own device in every example.
 PLACEHOLDER: Final = "0123456789abcdef0123456789abcdef"
@@ -373,30 +373,6 @@ async def _events_over_mqtt(shop: Shop) -> None:
     assert ended == {"event": "session_ended", "event_id": None, **rest}
 
 
-@example("Send the code to the staff")
-async def _send_the_code_to_the_staff(shop: Shop) -> None:
-    calls = async_mock_service(shop.hass, "notify", "mobile_app_staff")
-    await act(shop.hass, "create_voucher_session", shop.device)
-    await shop.hass.async_block_till_done()
-    (call,) = calls
-    client = await shop.logged_in()
-    answer = await client.get(call.data["data"]["image"])
-    assert await answer.read() == await picture(shop.hass, shop.entry)
-
-
-@example("Cast the code")
-async def _cast_the_code(shop: Shop) -> None:
-    calls = async_mock_service(shop.hass, "media_player", "play_media")
-    assert await async_setup_component(shop.hass, "media_source", {})
-    await act(shop.hass, "create_voucher_session", shop.device)
-    await shop.hass.async_block_till_done()
-    (call,) = calls
-    media = await media_source.async_resolve_media(
-        shop.hass, call.data["media"]["media_content_id"], None
-    )
-    assert media.mime_type == call.data["media"]["media_content_type"]
-
-
 @example("Write the code to a file")
 async def _write_the_code_to_a_file(shop: Shop) -> None:
     calls = async_mock_service(shop.hass, "image", "snapshot")
@@ -558,8 +534,36 @@ async def test_cards(hass: HomeAssistant, entry: MockConfigEntry) -> None:
         assert hass.states.get(card["entity"]) is not None
 
 
+async def test_touchkio_wakes(shop: Shop) -> None:
+    """A session turns on the display, as TouchKio announces it over MQTT."""
+    folder = Path(shop.hass.config.config_dir, "blueprints", "automation", "piggy")
+    shutil.copytree(ROOT / "blueprints" / "automation" / "piggy", folder)
+    announced = {
+        "name": "Display",
+        "unique_id": "rpi_0A1B2C_display",
+        "command_topic": "touchkio/rpi_0A1B2C/display/power/set",
+        "state_topic": "touchkio/rpi_0A1B2C/display/power/state",
+        "platform": "light",
+        "device": {"name": "TouchKio Counter", "identifiers": ["rpi_0A1B2C"]},
+    }
+    topic = "homeassistant/light/rpi_0A1B2C/display/config"
+    async_fire_mqtt_message(shop.hass, topic, json.dumps(announced))
+    await shop.hass.async_block_till_done()
+    text = json.dumps(uses()["Wake TouchKio"]).replace(PLACEHOLDER, shop.device)
+    config = {"automation": [json.loads(text)]}
+    assert await async_setup_component(shop.hass, "automation", config)
+    await act(shop.hass, "create_voucher_session", shop.device)
+    await shop.hass.async_block_till_done()
+    sent = [call.args[:2] for call in shop.mqtt.async_publish.call_args_list]
+    assert sent == [("touchkio/rpi_0A1B2C/display/power/set", "ON")]
+
+
 def test_every_block_is_tested() -> None:
-    """Every YAML block is an automation, a script, a card, or the recorder's filter."""
+    """Every YAML block is something that a test runs.
+
+    `tests/e2e/test_displays.py` runs what uses a blueprint, and the configurations.
+    """
+    known = {"triggers", "use_blueprint", "recorder", "type", "rest_command", "display"}
     for block in blocks():
-        kinds = {"triggers", "recorder", "type", *scripts()} & block.keys()
+        kinds = (known | scripts().keys()) & block.keys()
         assert len(kinds) == 1, block

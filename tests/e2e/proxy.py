@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+import ssl
 from types import TracebackType
 from typing import Self
 
@@ -11,9 +12,10 @@ LOOPBACK = "127.0.0.1"
 class Network:
     """Forwards connections to a port while it is up."""
 
-    def __init__(self, port: int) -> None:
-        """Forward to a port of this machine."""
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+        """Forward to a port of this machine; with a certificate, from https."""
         self._port = port
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._carried: set[asyncio.Task[None]] = set()
         self.up = True
@@ -22,11 +24,12 @@ class Network:
     def url(self) -> str:
         """Return where it listens."""
         assert self._server is not None
-        return f"http://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}"
 
     async def __aenter__(self) -> Self:
         """Listen."""
-        self._server = await asyncio.start_server(self._carry, LOOPBACK)
+        self._server = await asyncio.start_server(self._carry, LOOPBACK, ssl=self._tls)
         return self
 
     async def __aexit__(

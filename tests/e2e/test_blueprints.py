@@ -32,7 +32,10 @@ pytestmark = [
 ]
 
 BLUEPRINTS = CHECKOUT / "blueprints" / "automation" / "piggy"
-NAMES = ("scan_card", "standing_code", "start_session", "thank_customer")
+NAMES = (
+    *("scan_card", "show_elsewhere", "standing_code"),
+    *("start_session", "thank_customer"),
+)
 WEEK = (
     "monday",
     "tuesday",
