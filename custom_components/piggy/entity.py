@@ -11,7 +11,6 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import PiggyConfigEntry, ScreenCoordinator
-from .session import TrackedSession
 
 
 class PiggyEntity(CoordinatorEntity[ScreenCoordinator]):
@@ -42,11 +41,6 @@ class PiggyEntity(CoordinatorEntity[ScreenCoordinator]):
     def available(self) -> bool:
         """Return True: the screen keeps its session while Piggy cannot be reached."""
         return True
-
-    @property
-    def shown(self) -> TrackedSession | None:
-        """Return the session on the screen."""
-        return self.coordinator.data.shown
 
 
 def platform_setup(

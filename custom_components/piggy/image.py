@@ -46,7 +46,8 @@ class PiggyImage(PiggyEntity, ImageEntity):
 
         After a failure the next request draws it again.
         """
-        url = self.shown.session.url if self.shown else None
+        shown = self.coordinator.data.shown
+        url = shown.session.url if shown else None
         if self._image is None or self._url != url:
             self._url = url
             self._image = self.hass.async_add_executor_job(self._draw, url)

@@ -66,9 +66,7 @@ class WholeNumberSelector(NumberSelector):
 
 ALL: Final = frozenset(SessionType)
 WITH_AMOUNT: Final = frozenset(
-    session_type
-    for session_type, info in SESSION_TYPES.items()
-    if info.purchase_amount != "none"
+    kind for kind, row in SESSION_TYPES.items() if row.purchase_amount != "none"
 )
 
 

@@ -82,20 +82,23 @@ class PiggySensor(PiggyEntity, SensorEntity):
     @property
     @override
     def available(self) -> bool:
-        has_failed = self.shown is not None and self.shown.failures > 0
+        shown = self.coordinator.data.shown
+        has_failed = shown is not None and shown.failures > 0
         return not (self.entity_description.needs_polls and has_failed)
 
     @property
     @override
     def native_value(self) -> str | datetime | None:
-        if (shown := self.shown) is None:
+        data = self.coordinator.data
+        if data.shown is None:
             return self.entity_description.idle
-        return self.entity_description.value_fn(self.coordinator.data, shown)
+        return self.entity_description.value_fn(data, data.shown)
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        return self.entity_description.attributes_fn(self.shown) if self.shown else {}
+        shown = self.coordinator.data.shown
+        return self.entity_description.attributes_fn(shown) if shown else {}
 
 
 async_setup_entry = platform_setup(PiggySensor, SENSORS)

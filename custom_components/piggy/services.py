@@ -25,7 +25,7 @@ from .coordinator import PiggyConfigEntry, ScreenCoordinator
 from .errors import validation_error
 from .options import ATTR_PIN, create_schema, text
 from .permissions import async_check_call, async_check_pin
-from .session import TrackedSession
+from .session import AMOUNTS, TrackedSession
 
 CREATE_SERVICES: Final[Mapping[str, SessionType]] = {
     f"create_{session_type}_session": session_type for session_type in SessionType
@@ -115,9 +115,7 @@ def _response(
         "shown": shown is not None and shown.session.uuid == session.uuid,
         "type": tracked and tracked.type.value,
         "status": tracked and tracked.status.value,
-        "purchase_amount_in_cents": tracked and tracked.purchase_amount_in_cents,
-        "paid_in_cents": tracked and tracked.paid_in_cents,
-        "remaining_in_cents": tracked and tracked.remaining_in_cents,
+        **(tracked.amounts if tracked else dict.fromkeys(AMOUNTS)),
         "shop": {
             "uuid": of_session.uuid,
             "name": of_session.name or (screen.shop.name if is_own else None),

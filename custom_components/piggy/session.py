@@ -27,6 +27,7 @@ FOLLOW_LIMIT: Final = 24 * 60 * 60  # seconds without the last answer
 LAST_LOOK: Final = 2  # seconds before a session expires
 MAX_UNKNOWN: Final = 3  # polls in a row
 EARLY: Final = 1  # seconds by which the coordinator's timer may run ahead
+AMOUNTS: Final = ("purchase_amount_in_cents", "paid_in_cents", "remaining_in_cents")
 RETRIES: Final = (5, 10, 20, 40, 60)  # seconds after so many failed polls in a row
 
 
@@ -181,26 +182,13 @@ class TrackedSession:
         return is_answered or is_lost
 
     @property
-    def paid_in_cents(self) -> int | None:
-        """Return the amount paid so far, or None without an amount to pay."""
-        if SESSION_TYPES[self.type].sign != -1 or self.purchase_amount_in_cents is None:
-            return None
-        return -sum(transaction.cents for transaction in self.outcome)
-
-    @property
-    def remaining_in_cents(self) -> int | None:
-        """Return the amount still to pay, or None without an amount to pay."""
-        amount, paid = self.purchase_amount_in_cents, self.paid_in_cents
-        return None if amount is None or paid is None else max(0, amount - paid)
-
-    @property
     def amounts(self) -> dict[str, int | None]:
-        """Return the purchase amount, what was paid and what remains, in cents."""
-        return {
-            "purchase_amount_in_cents": self.purchase_amount_in_cents,
-            "paid_in_cents": self.paid_in_cents,
-            "remaining_in_cents": self.remaining_in_cents,
-        }
+        """Return the purchase amount and, if it is to be paid, what was and remains."""
+        amount, paid, remaining = self.purchase_amount_in_cents, None, None
+        if amount is not None and SESSION_TYPES[self.type].sign == -1:
+            paid = -sum(transaction.cents for transaction in self.outcome)
+            remaining = max(0, amount - paid)
+        return dict(zip(AMOUNTS, (amount, paid, remaining), strict=True))
 
     def transaction_event(self, transaction: Transaction) -> ScreenEvent:
         """Return the event of a transaction, with the amounts as of this one."""
@@ -230,6 +218,7 @@ class TrackedSession:
 
     @property
     def _is_complete(self) -> bool:
-        if self.remaining_in_cents and self.allow_multiple_giftcards:
+        _, paid, remaining = self.amounts.values()
+        if remaining and self.allow_multiple_giftcards:
             return False
-        return bool(self.outcome if self.paid_in_cents is None else self.paid_in_cents)
+        return bool(self.outcome if paid is None else paid)

@@ -47,11 +47,6 @@ class Clock:
         left = timedelta(seconds=monotonic - self.monotonic + 0.5)
         return (self.wall + left).replace(microsecond=0)
 
-    def to_text(self, monotonic: float | None) -> str | None:
-        """Return a monotonic time in ISO 8601."""
-        wall = self.to_wall(monotonic)
-        return wall.isoformat() if wall else None
-
     def to_monotonic(self, wall: str | None, at_most: float | None) -> float | None:
         """Convert an ISO 8601 time to monotonic time, neither past nor far ahead.
 
@@ -66,7 +61,8 @@ class Clock:
 
 def dump_session(tracked: TrackedSession, clock: Clock) -> dict[str, Any]:
     """Return a session for storage; its only personal data is the contact."""
-    session = tracked.session
+    session, expires_at = tracked.session, clock.to_wall(tracked.expires)
+    follow_until = clock.to_wall(tracked.follow_until)
     return {
         "uuid": session.uuid,
         "url": session.url,
@@ -75,8 +71,8 @@ def dump_session(tracked: TrackedSession, clock: Clock) -> dict[str, Any]:
         "type": tracked.type.value,
         "session_id": tracked.session_id,
         "status": tracked.status.value,
-        "expires_at": clock.to_text(tracked.expires),
-        "follow_until": clock.to_text(tracked.follow_until),
+        "expires_at": expires_at and expires_at.isoformat(),
+        "follow_until": follow_until and follow_until.isoformat(),
         "reference": tracked.reference,
         "purchase_amount_in_cents": tracked.purchase_amount_in_cents,
         "allow_multiple_giftcards": tracked.allow_multiple_giftcards,

@@ -51,7 +51,5 @@ SESSION_TYPES: Final[Mapping[SessionType, TypeInfo]] = {
     SessionType.VOUCHER: TypeInfo("/vouchers", "none", "customer"),
 }
 FOR_STAFF: Final = frozenset(
-    session_type
-    for session_type, info in SESSION_TYPES.items()
-    if info.audience == "staff"
+    kind for kind, row in SESSION_TYPES.items() if row.audience == "staff"
 )
