@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from hub.configuration import CHECKOUT
 
-from .report import Result, as_json, is_within, table
-from .rows import FAMILIES, ROWS
+from . import docs
+from .report import Result, as_json, is_within, machine, table
+from .rows import ROWS, families
 from .samples import Samples
 
 TIMEOUT: Final = 300  # seconds a family
@@ -44,21 +45,31 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         default=CHECKOUT / ".bench" / "results.json",
         help="where the results are written",
     )
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--docs",
+        action="store_true",
+        help="write the results into docs/performance.md and README.md",
+    )
+    options = parser.parse_args(arguments)
+    if options.docs and (options.rows or options.quick):
+        parser.error("--docs writes what a full run measured")
+    return options
 
 
 async def main(options: argparse.Namespace) -> int:
     """Measure and print the results; return the exit status."""
     wanted = options.rows or [row.key for row in ROWS]
+    here = machine()
     found: dict[str, Samples] = {}
-    for family, rows in FAMILIES.items():
-        if set(rows) & set(wanted):
-            print(f"bench: {family}", file=sys.stderr)
-            found |= await measure(family, quick=options.quick)
-            # What there is stays, should a later family fail.
-            _write(options.json, as_json(_chosen(found, wanted)))
+    for family in families(wanted):
+        print(f"bench: {family}", file=sys.stderr)
+        found |= await measure(family, quick=options.quick)
+        # What there is stays, should a later family fail.
+        _write(options.json, as_json(_chosen(found, wanted), here))
     results = _chosen(found, wanted)
     print(table(results))
+    if options.docs:
+        docs.write(results, here)
     missed = [row.key for row, samples in results if not is_within(row, samples)]
     if missed:
         print(f"bench: over the bound: {', '.join(missed)}", file=sys.stderr)

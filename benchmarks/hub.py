@@ -40,25 +40,31 @@ CONFIGURATION: dict[str, Any] = {
 
 @asynccontextmanager
 async def running_hub() -> AsyncIterator[HomeAssistant]:
-    """Start a minimal Home Assistant; stop it at the end.
+    """Start a minimal Home Assistant; stop it at the end."""
+    with TemporaryDirectory(prefix="bench-") as name:
+        async with hub_in(Path(name)) as hass:
+            yield hass
+
+
+@asynccontextmanager
+async def hub_in(folder: Path) -> AsyncIterator[HomeAssistant]:
+    """Start a minimal Home Assistant with what the folder stores; stop it at the end.
 
     Raises RuntimeError when it does not come up.
     """
-    with TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        write_folder(folder, free_port())
-        (folder / "configuration.yaml").write_text(yaml.safe_dump(CONFIGURATION))
-        hass = await bootstrap.async_setup_hass(
-            RuntimeConfig(config_dir=name, skip_pip=True)
-        )
-        if hass is None:
-            raise RuntimeError("Home Assistant did not come up")
-        try:
-            await hass.async_start()
-            await hass.async_block_till_done()
-            yield hass
-        finally:
-            await hass.async_stop(force=True)
+    write_folder(folder, free_port())
+    (folder / "configuration.yaml").write_text(yaml.safe_dump(CONFIGURATION))
+    hass = await bootstrap.async_setup_hass(
+        RuntimeConfig(config_dir=str(folder), skip_pip=True)
+    )
+    if hass is None:
+        raise RuntimeError("Home Assistant did not come up")
+    try:
+        await hass.async_start()
+        await hass.async_block_till_done()
+        yield hass
+    finally:
+        await hass.async_stop(force=True)
 
 
 def run[ResultT](main: Callable[[], Awaitable[ResultT]]) -> ResultT:

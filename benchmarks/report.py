@@ -1,6 +1,8 @@
 """Format the results as a table and as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
 import os
 import platform
 from statistics import median
@@ -23,7 +25,7 @@ def is_within(row: Row, samples: Samples) -> bool:
 
 
 def table(results: Sequence[Result]) -> str:
-    """Return the results as an aligned Markdown table."""
+    """Return the results as an aligned Markdown table, with a list of notes."""
     cells = [HEADINGS, *(_cells(*result) for result in results)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
@@ -35,19 +37,28 @@ def table(results: Sequence[Result]) -> str:
         for line in cells
     ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    notes = [f"{row.key}: {samples.notes}" for row, samples in results if samples.notes]
-    return "\n".join([*lines, *notes])
+    notes = [
+        f"- {row.key}: {samples.notes}" for row, samples in results if samples.notes
+    ]
+    return "\n".join([*lines, *([""] if notes else []), *notes])
 
 
-def as_json(results: Sequence[Result]) -> dict[str, Any]:
-    """Return the results and a description of the machine."""
+def machine() -> dict[str, Any]:
+    """Return a description of the machine, and of what runs on it."""
     return {
-        "machine": {
-            "architecture": platform.machine(),
-            "cores": os.cpu_count(),
-            "load": os.getloadavg()[0],
-            "python": platform.python_version(),
-        },
+        "architecture": platform.machine(),
+        "cores": os.cpu_count(),
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "home_assistant": version("homeassistant"),
+        "load": os.getloadavg()[0],
+        "python": platform.python_version(),
+    }
+
+
+def as_json(results: Sequence[Result], on: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the results and the machine that they are of."""
+    return {
+        "machine": on,
         "rows": [
             {
                 "row": row.key,

@@ -1,0 +1,105 @@
+"""What screens add to the start of Home Assistant.
+
+As a program, it starts Home Assistant in a folder and prints the seconds that took.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+from statistics import median
+import sys
+from tempfile import TemporaryDirectory
+import time
+
+from homeassistant.config_entries import ConfigEntryState
+from hub.configuration import CHECKOUT
+
+from .hub import DOMAIN, account, add, hub_in, run
+from .piggy import Piggy, running_piggy
+from .samples import Samples
+
+SIZES = (0, 1, 100, 1000)
+ROUNDS = 7
+QUICK = 7
+TIMEOUT = 120  # seconds
+
+
+async def measure(*, quick: bool) -> dict[str, Samples]:
+    """Measure the row of this family.
+
+    The hubs start again, as after an update: their screens are known already.
+    """
+    times: dict[int, list[float]] = {size: [] for size in SIZES}
+    with TemporaryDirectory(prefix="bench-") as name:
+        async with running_piggy() as piggy:
+            folders = {size: Path(name) / str(size) for size in SIZES}
+            for size, folder in folders.items():
+                await _prepare(folder, piggy, size)
+            rounds = ROUNDS // (QUICK if quick else 1)
+            for number in range(-1, rounds):
+                for size in SIZES if number % 2 else reversed(SIZES):
+                    seconds = await _started(folders[size])
+                    if number >= 0:
+                        times[size].append(seconds)
+    without, one, hundred, thousand = times.values()
+    return {"start": growth(without, one, hundred, thousand)}
+
+
+def growth(
+    without: list[float], one: list[float], hundred: list[float], thousand: list[float]
+) -> Samples:
+    """Return what a thousand screens add, beside ten times what a hundred add."""
+    added = {
+        screens: [
+            with_screens - alone
+            for with_screens, alone in zip(seconds, without, strict=True)
+        ]
+        for screens, seconds in ((1, one), (100, hundred), (1000, thousand))
+    }
+    return Samples(
+        added[1000],
+        [10 * seconds for seconds in added[100]],
+        f"1 screen adds {median(added[1]):.2f} s, and 100 screens add"
+        f" {median(added[100]):.2f} s, to a start of {median(without):.2f} s",
+    )
+
+
+async def _prepare(folder: Path, piggy: Piggy, screens: int) -> None:
+    """Set up the screens in a hub that is stopped then."""
+    async with hub_in(folder) as hass:
+        if screens:
+            await add(hass, account(piggy, screens))
+
+
+async def _started(folder: Path) -> float:
+    """Return the seconds of a start in a new process; raises RuntimeError."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.start", folder),
+        cwd=CHECKOUT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise RuntimeError(f"Home Assistant ended with {process.returncode}")
+    return float(output)
+
+
+async def _start() -> None:
+    """Start, print the seconds, and end without stopping: the folder stays as it is."""
+    before = time.perf_counter()
+    async with hub_in(Path(sys.argv[1])) as hass:
+        seconds = time.perf_counter() - before
+        entries = hass.config_entries.async_entries(DOMAIN)
+        is_loaded = all(entry.state is ConfigEntryState.LOADED for entry in entries)
+        print(seconds, flush=True)
+        os._exit(not is_loaded)
+
+
+if __name__ == "__main__":
+    run(_start)
