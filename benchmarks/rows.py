@@ -99,6 +99,33 @@ ROWS: Final = (
         "ms",
         1,
     ),
+    Row(
+        "wall",
+        "wall-press",
+        "Press on the card to its painted code, when the API takes 50 ms",
+        "a `picture-entity` with a script",
+        "ms",
+        1,
+        110,
+    ),
+    Row("wall", "wall-loaded", "JavaScript and words that load", "", "kB", most=60),
+    Row("wall", "wall-idle", "CPU of an idle kiosk", "", "% of a core", most=1),
+    Row(
+        "wear",
+        "wall-nodes",
+        "Nodes and listeners after 2,000 sessions",
+        "after 100",
+        "",
+        1,
+    ),
+    Row(
+        "wear",
+        "wall-heap",
+        "The card's JavaScript heap after 2,000 sessions",
+        "after 100",
+        "MiB",
+        1.05,
+    ),
 )
 
 
