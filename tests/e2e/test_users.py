@@ -4,13 +4,14 @@ Follows docs/tablet.md step by step, and tries what the table in SECURITY.md for
 over WebSocket, over REST, and in Chromium.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 import json
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 import pytest
 import pytest_asyncio
 import pytest_socket
@@ -28,10 +29,11 @@ from hub.waiting import eventually
 from sandbox import DEFAULT_KEY, Sandbox
 from tests.chromium import missing_chromium
 from tests.documentation import page as document
-from tests.permissions import OTHER, PIN, SHOWN, TABLE, Call
+from tests.permissions import OTHER, PIN, SHOWN, TABLE, WRONG, Call
 
-from .browser import TIMEOUT, log_in, running_browser, start, view
+from .browser import CARD, TIMEOUT, card, log_in, running_browser, start, view
 from .furnish import until_stored
+from .till import submit
 
 pytestmark = [
     pytest.mark.e2e,
@@ -43,6 +45,13 @@ ERRORS = json.loads((INTEGRATION / "translations/en.json").read_text("utf-8"))[
     "exceptions"
 ]
 PASSWORD = "correct horse"
+# A scanner types faster than Playwright does.
+SCAN = """(code) => {
+  for (const key of [...code, "Enter"]) {
+    document.body.dispatchEvent(new KeyboardEvent("keydown",
+      { key, bubbles: true, composed: true, cancelable: true }));
+  }
+}"""
 CALL = """([domain, service, data]) => document.querySelector("home-assistant").hass
   .callService(domain, service, data).then(() => "yes", (error) => error.message)"""
 
@@ -348,6 +357,86 @@ async def test_allowed(shop: Shop) -> None:
     ):
         with pytest.raises(CommandError):
             await shop.tablet.command(command)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def wall(shop: Shop) -> AsyncIterator[Page]:
+    """Show the kiosk to the tablet's user, with buttons for staff and a scanner."""
+    if reason := missing_chromium():
+        pytest.skip(reason)
+    await outcome(shop.owner, "piggy.clear_session", device_id=shop.own.device_id)
+    async with running_browser() as browser:
+        page = await browser.new_page(viewport={"width": 1280, "height": 800})
+        await log_in(page, shop.hub.url, "till-1", PASSWORD)
+        await page.goto(shop.hub.url + shop.path)
+        await view(page, "idle")
+        config = {
+            "device_id": shop.own.device_id,
+            "session_types": ["top_up_giftcard", "redeem_giftcard"],
+            "scan": "portal",
+            "kiosk": True,
+        }
+        await card(page).evaluate("(card, config) => card.setConfig(config)", config)
+        yield page
+
+
+async def test_the_staff_types_the_pin(shop: Shop, wall: Page) -> None:
+    """The wall asks for the PIN, refuses a wrong one, and starts with the right one."""
+    sent = len(shop.sandbox.calls("POST"))
+    await asyncio.sleep(BRAKE)
+    await card(wall).locator("[data-type=top_up_giftcard]").click()
+    asks = card(wall).get_by_role("heading", name="Enter the staff PIN")
+    for pin in (WRONG, PIN):
+        await expect(asks).to_be_visible()
+        for digit in pin:
+            await card(wall).locator(f"[data-key='{digit}']").click()
+        typed = card(wall).locator("[data-part=amount]")
+        await expect(typed).to_have_text("●" * len(pin))
+        assert len(shop.sandbox.calls("POST")) == sent
+        await card(wall).get_by_role("button", name="Continue").click()
+        if pin == WRONG:
+            alert = card(wall).get_by_role("alert")
+            await expect(alert).to_contain_text("not the staff PIN")
+            await expect(typed).to_have_text("")
+    await view(wall, "code")
+    session_type = shop.own.entities["sensor.session_type"]
+    assert (await shop.owner.state(session_type))["state"] == "top_up_giftcard"
+    assert len(shop.sandbox.calls("POST")) == sent + 1
+
+
+async def test_a_customer_pays_in_parts(shop: Shop, wall: Page) -> None:
+    """The code stays for the next giftcard until all is paid, with what is left."""
+    await asyncio.sleep(BRAKE)
+    await card(wall).locator("[data-type=redeem_giftcard]").click()
+    for key in ("2", "00", "0"):
+        await card(wall).locator(f"[data-key='{key}']").click()
+    await card(wall).get_by_role("button", name="Continue").click()
+    await view(wall, "code")
+    await expect(card(wall).locator("[data-part=sum]")).to_have_text("€20.00")
+    url = (await shop.owner.state(shop.own.session_url))["state"]
+    await submit(url, "pay-with-giftcard", giftcard="GIFT5", amount="5.00")
+    left = card(wall).locator("[data-part=part-paid]")
+    await expect(left).to_have_text("€5.00 paid, €15.00 to go")
+    await view(wall, "code")
+    await submit(url, "pay-with-giftcard", giftcard="GIFT50", amount="15.00")
+    await view(wall, "completed")
+    await expect(card(wall).locator("[data-part=line]")).to_have_text("€20.00 redeemed")
+
+
+async def test_a_card_is_scanned(shop: Shop, wall: Page) -> None:
+    """A scanner's keys start one session of the card's owner; a person's keys none."""
+    await asyncio.sleep(BRAKE)
+    sent = len(shop.sandbox.calls("POST"))
+    await wall.keyboard.type(CARD, delay=150)
+    await wall.keyboard.press("Enter")
+    await view(wall, "idle")
+    await wall.evaluate(SCAN, CARD)
+    await view(wall, "code")
+    await wall.evaluate(SCAN, CARD)
+    status = shop.own.entities["sensor.session_status"]
+    assert (await shop.owner.state(status))["state"] == "identified"
+    assert len(shop.sandbox.calls("POST")) == sent + 1
+    assert CARD not in shop.hub.log_text()
 
 
 async def test_tablet(shop: Shop) -> None:
