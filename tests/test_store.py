@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.piggy.store import RETRY_WRITE, SessionStore, store_key
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.util.file import write_utf8_file_atomic
 from sandbox import Fault, Sandbox
 
 from .conftest import (
@@ -259,19 +260,26 @@ async def test_one_write_serves_all(hass: HomeAssistant, writes: list[str]) -> N
 async def test_caller_who_leaves_stops_no_write(hass: HomeAssistant) -> None:
     """An action that is cancelled while it waits for the disk loses no session."""
     store = SessionStore(hass, "one")
-    store.set("a", {"n": 1})
     go_on = threading.Event()
-    # More than there are threads: the write has to wait for one.
-    busy = [hass.async_add_executor_job(go_on.wait) for _ in range(100)]
-    leaving = asyncio.create_task(store.async_write())
-    await asyncio.sleep(0)
-    leaving.cancel()
-    await asyncio.wait([leaving])
-    assert leaving.cancelled()
-    go_on.set()
-    await asyncio.gather(*busy)
-    await store.async_write()
-    assert content(hass, "piggy.one") == {"a": {"n": 1}}
+
+    def write_later(*args: Any, **options: Any) -> None:
+        go_on.wait()
+        write_utf8_file_atomic(*args, **options)
+
+    with patch("homeassistant.helpers.storage.write_utf8_file_atomic", write_later):
+        store.set("a", {"n": 1})
+        first = asyncio.create_task(store.async_write())
+        await asyncio.sleep(0)
+        store.set("a", {"n": 2})
+        leaving = asyncio.create_task(store.async_write())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        assert leaving.cancelled()
+        go_on.set()
+        await first
+        await store.async_write()
+    assert content(hass, "piggy.one") == {"a": {"n": 2}}
 
 
 async def test_full_disk(
