@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.piggy.api.errors import PiggyTimeoutError
 from custom_components.piggy.api.models import PortalSession
 from custom_components.piggy.api.session_types import SessionType
 from custom_components.piggy.events import EventType, ScreenEventType
@@ -88,7 +89,8 @@ def test_answers_about_other_sessions_change_nothing() -> None:
     """An answer or a failure that comes after its session was dropped is ignored."""
     data = showing()
     assert data.observe("s2", answer("s2"), SETTINGS, CLOCK) == (data, [])
-    assert data.fail("s2", CLOCK) is data
+    late = PiggyTimeoutError("late")
+    assert data.observe("s2", late, SETTINGS, CLOCK) == (data, [])
 
 
 @pytest.mark.parametrize("status", ["waiting", "completed"])

@@ -177,13 +177,11 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
     async def _async_poll(self, tracked: TrackedSession) -> None:
         uuid = tracked.session.uuid
         try:
+            answer: PortalSession | PiggyError | None
             answer = await self.account.async_poll(uuid)
         except PiggyError as err:
-            self._error = err
-            change: Change = self.data.fail(uuid, Clock.now()), []
-        else:
-            change = self.data.observe(uuid, answer, self.settings, Clock.now())
-        self._set(change)
+            answer = self._error = err
+        self._set(self.data.observe(uuid, answer, self.settings, Clock.now()))
 
     @callback
     @override

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from .api.errors import PiggyError
 from .api.models import PortalSession
 from .const import LOGGER
 from .events import ScreenEvent, ScreenEventType
@@ -108,17 +109,19 @@ class ScreenData:
     def observe(
         self,
         uuid: str,
-        answer: PortalSession | None,
+        answer: PortalSession | PiggyError | None,
         settings: ScreenSettings,
         clock: Clock,
     ) -> Change:
-        """Return the screen after an answer about one of its sessions.
+        """Return the screen after an answer about one of its sessions, or a failure.
 
         None is for a session that Piggy does not know. The third such answer in a row
         ends a session for good.
         """
         if (tracked := self.find(uuid)) is None:
             return self, []
+        if isinstance(answer, PiggyError):
+            return self._exchange(tracked, tracked.fail(clock.monotonic), clock), []
         if answer:
             after, events = tracked.observe(answer, settings, clock.monotonic)
             return self._exchange(tracked, after, clock), events
@@ -131,12 +134,6 @@ class ScreenData:
             ScreenEventType.SESSION_EXPIRED, followed=False, reason=REASON_UNKNOWN
         )
         return self.show(None, clock), [event]
-
-    def fail(self, uuid: str, clock: Clock) -> Self:
-        """Return the screen after a poll of one of its sessions failed."""
-        if (tracked := self.find(uuid)) is None:
-            return self
-        return self._exchange(tracked, tracked.fail(clock.monotonic), clock)
 
     def forget_done(self, now: float) -> Self:
         """Return the screen without the sessions that need no more polls."""
