@@ -7,6 +7,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from yarl import URL
+
 from .errors import (
     CONTACT_NOT_FOUND,
     GIFTCARD_NOT_FOUND,
@@ -135,7 +137,10 @@ class Reward:
 
 @dataclass
 class BrandKit:
-    """Colors and logos, spelled as the API spells them; None is shown as null."""
+    """Colors and logos, spelled as the API spells them; None is shown as null.
+
+    A logo can be a path of the sandbox.
+    """
 
     small_logo_url: str | None = None
     large_logo_url: str | None = None
@@ -145,9 +150,13 @@ class BrandKit:
     quarternary_color: str | None = None
     font_family: str | None = None
 
-    def as_json(self) -> dict[str, object]:
-        """Return the brand kit as the API shows it."""
-        return asdict(self)
+    def as_json(self, sandbox: URL) -> dict[str, object]:
+        """Return the brand kit as the API shows it to those who reach it there."""
+        shown: dict[str, object] = asdict(self)
+        for name in ("small_logo_url", "large_logo_url"):
+            if path := shown[name]:
+                shown[name] = str(sandbox.join(URL(str(path))))
+        return shown
 
 
 @dataclass

@@ -103,7 +103,7 @@ class Api:
         return success(request[_ACCOUNT].shop(request.match_info["uuid"]).as_json())
 
     async def _brand_kit(self, request: web.Request) -> web.Response:
-        return success(request[_ACCOUNT].brand_kit.as_json())
+        return success(request[_ACCOUNT].brand_kit.as_json(request.url))
 
     async def _contact(self, request: web.Request) -> web.Response:
         return success(request[_ACCOUNT].contact(request.match_info["uuid"]).as_json())

@@ -13,8 +13,9 @@ from .faults import KINDS, Exchange, Fault
 class Faults:
     """Middleware that applies the first fault that matches a request."""
 
-    def __init__(self) -> None:
-        """Start without faults."""
+    def __init__(self, *aside: str) -> None:
+        """Start without faults; those without a path spare the paths of `aside`."""
+        self._aside = aside
         # Each with the times that it has left; 0 is without end.
         self.pending: list[Fault] = []
         self.closing = asyncio.Event()
@@ -29,7 +30,8 @@ class Faults:
 
     def _take(self, request: web.Request) -> Fault | None:
         for index, fault in enumerate(self.pending):
-            if fault.matches(request):
+            is_meant = fault.path or request.path not in self._aside
+            if is_meant and fault.matches(request):
                 if fault.times == 1:
                     del self.pending[index]
                 elif fault.times:

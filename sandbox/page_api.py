@@ -154,7 +154,7 @@ class PageApi:
         )
 
     async def _brand_kit(self, request: web.Request) -> web.Response:
-        shown = self._session(request).account.brand_kit.as_json()
+        shown = self._session(request).account.brand_kit.as_json(request.url)
         # The page reads another spelling than the documented one.
         return success(shown | {"quaternary_color": shown["quarternary_color"]})
 

@@ -44,18 +44,23 @@ class Recorded:
 
 
 class Recorder:
-    """Middleware that records every request except those to the admin API."""
+    """Middleware that records every request except those to the admin API.
 
-    def __init__(self) -> None:
-        """Start without requests."""
+    Requests for what is read on the side, at any moment, are recorded apart: `calls`
+    returns them by their exact path.
+    """
+
+    def __init__(self, *aside: str) -> None:
+        """Start without requests; `aside` are the paths of what is read on the side."""
         self.requests: list[Recorded] = []
+        self._aside: dict[str, list[Recorded]] = {path: [] for path in aside}
         self._arrived = asyncio.Event()
 
     def calls(self, method: str = "", path: str = "") -> list[Recorded]:
         """Return the requests of a method whose path contains a text."""
         return [
             request
-            for request in self.requests
+            for request in self._aside.get(path, self.requests)
             if method in ("", request.method) and path in request.path
         ]
 
@@ -74,7 +79,7 @@ class Recorder:
     ) -> web.StreamResponse:
         """Record a request, then handle it."""
         if not request.path.startswith(f"{ADMIN_PREFIX}/"):
-            self.requests.append(
+            self._aside.get(request.path, self.requests).append(
                 Recorded(
                     request.method,
                     request.path_qs,

@@ -18,7 +18,7 @@ from .payments import Payments
 from .portal import Portal
 from .recording import ADMIN_PREFIX, Recorder
 from .seed import DEFAULT_KEY, make_account
-from .settings import Settings, UrlFor
+from .settings import LOGO_PATH, Settings, UrlFor
 from .store import Store, utc_now
 
 
@@ -33,7 +33,9 @@ class Sandbox:
                giftcards, vouchers and rewards are its rows, by uuid, number or code
     store      keys, sessions and the ledger: what was paid in them
     payments   what a customer can do in a session
-    requests   every request so far, except those to the admin API
+    requests   every request so far, except those to the admin API and those for the
+               brand, which is read on the side: `calls` returns them by their path,
+               and only faults with a path affect them
     """
 
     def __init__(  # noqa: PLR0913 -- each is a setting with a default
@@ -84,12 +86,13 @@ class Sandbox:
         self.remove_key = store.keys.__delitem__
         self.remove_session = store.sessions.__delitem__
 
-        self._recorder = Recorder()
+        brand = f"{PREFIX}/brand-kit", LOGO_PATH
+        self._recorder = Recorder(*brand)
         self.requests = self._recorder.requests
         self.calls = self._recorder.calls
         self.wait_for_calls = self._recorder.wait_for
 
-        self._faults = Faults()
+        self._faults = Faults(*brand)
         self.faults = self._faults.pending
         self.add_fault = self._faults.add
         self.clear_faults = self._faults.clear
@@ -106,6 +109,9 @@ class Sandbox:
         app = web.Application(middlewares=[self._recorder.middleware])
         api = Api(self.store, self.settings)
         app.add_subapp(PREFIX, api.make_app(self._faults.middleware))
+        files = web.Application(middlewares=[self._faults.middleware])
+        files.router.add_get("/{name}", self._logo)
+        app.add_subapp(LOGO_PATH.rpartition("/")[0], files)
         app.add_subapp(PAGE_PREFIX, PageApi(self.store, self.payments).make_app())
         admin = Admin(self.store, self.settings, self._faults, self._recorder)
         app.add_subapp(ADMIN_PREFIX, admin.make_app())
@@ -125,6 +131,14 @@ class Sandbox:
         self.port = runner.addresses[0][1]
         if self._own_base_url:
             self.settings.base_url = self.url
+
+    def set_logo(self, content: bytes) -> None:
+        """Give the account a logo."""
+        self.settings.logo = content
+        self.account.brand_kit.large_logo_url = LOGO_PATH
+
+    async def _logo(self, _: web.Request) -> web.Response:
+        return web.Response(body=self.settings.logo, content_type="image/png")
 
     async def stop(self) -> None:
         """Stop serving, and close every connection."""

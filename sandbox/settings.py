@@ -8,6 +8,7 @@ from urllib.parse import quote
 from .errors import INVALID_INPUT
 
 PORTAL_PATH = "/portal-sessions"
+LOGO_PATH = "/brand/logo.png"
 # Where scripts/portal-page puts the vendor's page.
 VENDOR_PAGE = Path(__file__).parents[1] / ".cache/portal-page"
 # The headers that the vendor's SDK has seen.
@@ -29,6 +30,7 @@ class Settings:
     unknown_session_code  the code for a session that does not exist
     wrong_key_code        the code, with status 400, for a wrong key; None answers 401
     headers               sent with every answer of the API, as RATE_LIMIT
+    logo                  the file at LOGO_PATH
     refuse_framing        the portal page forbids other pages to embed it
     vendor_page           the folder of the vendor's built page, shown instead of the
                           plain one
@@ -42,6 +44,7 @@ class Settings:
     unknown_session_code: int = INVALID_INPUT
     wrong_key_code: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    logo: bytes = b""
     refuse_framing: bool = False
     vendor_page: Path | None = None
 

@@ -79,8 +79,9 @@ def hass_config_dir(tmp_path: Path) -> str:
 
 @pytest.fixture
 async def sandbox(socket_enabled: None) -> AsyncIterator[Sandbox]:
-    """Run a sandbox on loopback."""
+    """Run a sandbox on loopback, with a brand that looks like none."""
     async with Sandbox(json_only=True) as running:
+        running.account.brand_kit.primary_color = None
         yield running
 
 

@@ -105,6 +105,11 @@ async def test_screen_form(browser: Browser, sandbox: Sandbox) -> None:
         "staff_pin",
         "defaults",
     ]
+    assert flow.field("logo")["selector"]["media"] == {
+        "accept": ["image/*"],
+        "multiple": False,
+        "image_upload": True,
+    }
     shop = flow.field("shop")
     assert shop["required"] is True
     assert "default" not in shop

@@ -25,6 +25,7 @@ BLUE = (0, 0, 200)
 WWW = "/local/logo.png"
 MEDIA = "/media/local/shop/logo.png"
 SOURCE = "media-source://media_source/local/shop/logo.png"
+UPLOADED = "media-source://image_upload/0a1b2c3d"
 
 
 def drawn(color: tuple[int, int, int] = RED, *, ring: bool = False) -> bytes:
@@ -41,26 +42,35 @@ def drawn(color: tuple[int, int, int] = RED, *, ring: bool = False) -> bytes:
 
 @pytest.fixture
 def folders(hass: HomeAssistant, tmp_path: Path) -> Path:
-    """Give the hub a `www` and a media folder with a logo in each."""
+    """Give Home Assistant a logo in `www`, in the media, and among its images."""
     media = tmp_path / "media"
     hass.config.media_dirs = {"local": str(media)}
-    for path in (tmp_path / "www" / "logo.png", media / "shop" / "logo.png"):
+    uploaded = tmp_path / "image" / "0a1b2c3d" / "original"
+    for path in (tmp_path / "www" / "logo.png", media / "shop" / "logo.png", uploaded):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(drawn())
-    (tmp_path / "secret.png").write_bytes(drawn())
+    for name in ("secret.png", "original"):
+        (tmp_path / name).write_bytes(drawn())
     (media / "link.png").symlink_to(tmp_path / "secret.png")
     return tmp_path
 
 
-async def load(hass: HomeAssistant, address: str) -> Any:
+async def load(hass: HomeAssistant, logo: Any) -> Any:
     """Load a logo as a form does."""
-    return await hass.async_add_executor_job(LogoSource(hass, address).load)
+    return await hass.async_add_executor_job(LogoSource(hass, logo).load)
 
 
-@pytest.mark.parametrize("address", [WWW, MEDIA, SOURCE])
+def picked(address: str, **metadata: str) -> dict[str, Any]:
+    """Return an image as the media selector does."""
+    media = {"media_content_id": address, "media_content_type": "image/png"}
+    return {**media, "metadata": metadata} if metadata else media
+
+
+@pytest.mark.parametrize("address", [WWW, MEDIA, SOURCE, UPLOADED])
 async def test_found(hass: HomeAssistant, folders: Path, address: str) -> None:
-    """Both folders can be used with the paths that the frontend shows."""
-    assert (await load(hass, address)).getpixel((60, 60)) == RED
+    """An image is found by its path, and as the media selector returns it."""
+    for logo in (address, picked(address)):
+        assert (await load(hass, logo)).getpixel((60, 60)) == RED
 
 
 @pytest.mark.parametrize(
@@ -75,6 +85,10 @@ async def test_found(hass: HomeAssistant, folders: Path, address: str) -> None:
         "/media/local/shop",
         "/media/other/logo.png",
         "media-source://media_source/local/",
+        "media-source://image_upload/",
+        "media-source://image_upload/4e5f6071",
+        "media-source://image_upload/..",
+        "media-source://camera/camera.door",
         "/local/\0.png",
         "/local/\ud800.png",
         "logo.png",
@@ -280,17 +294,17 @@ async def test_checked_when_it_is_set(
         ("/local/ring.png", "logo_unscannable"),
     ):
         form = await hass.config_entries.flow.async_configure(
-            form["flow_id"], {"shop": shop_uuid, "name": "Till 1", "logo": logo}
+            form["flow_id"], {"shop": shop_uuid, "name": "Till 1", "logo": picked(logo)}
         )
         assert form["type"] is FlowResultType.FORM
         assert form["errors"] == {"logo": error}
     done = await hass.config_entries.flow.async_configure(
-        form["flow_id"], {"shop": shop_uuid, "name": "Till 1", "logo": f" {WWW} "}
+        form["flow_id"], {"shop": shop_uuid, "name": "Till 1", "logo": picked(UPLOADED)}
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
     entry = done["result"]
     (till,) = entry.subentries.values()
-    assert till.data["logo"] == WWW
+    assert till.data["logo"] == picked(UPLOADED)
 
     flow = hass.config_entries.subentries
     changed = await flow.async_init(
@@ -298,12 +312,36 @@ async def test_checked_when_it_is_set(
         context={"source": "reconfigure", "subentry_id": till.subentry_id},
     )
     changed = await flow.async_configure(
-        changed["flow_id"], {"shop": shop_uuid, "logo": "/local/ring.png"}
+        changed["flow_id"], {"shop": shop_uuid, "logo": picked("/local/ring.png")}
     )
     assert changed["errors"] == {"logo": "logo_unscannable"}
     changed = await flow.async_configure(
-        changed["flow_id"], {"shop": shop_uuid, "name": "Till 1", "logo": ""}
+        changed["flow_id"], {"shop": shop_uuid, "name": "Till 1"}
     )
     assert changed["reason"] == "reconfigure_successful"
     assert "logo" not in entry.subentries[till.subentry_id].data
     await hass.async_block_till_done()
+
+
+async def test_a_path_of_an_older_release(
+    hass: HomeAssistant, with_logo: MockConfigEntry
+) -> None:
+    """A path that was typed is kept, and the media selector shows it."""
+    (till,) = with_logo.subentries.values()
+    flow = hass.config_entries.subentries
+    form = await flow.async_init(
+        (with_logo.entry_id, "screen"),
+        context={"source": "reconfigure", "subentry_id": till.subentry_id},
+    )
+    assert form["data_schema"] is not None
+    (field,) = (key for key in form["data_schema"].schema if key == "logo")
+    suggested = field.description["suggested_value"]
+    assert suggested["media_content_id"] == WWW
+    done = await flow.async_configure(
+        form["flow_id"],
+        {"shop": till.data["shop"], "name": "Till 1", "logo": suggested},
+    )
+    assert done["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    content, _ = await shown(hass, with_logo)
+    assert center(content) == RED

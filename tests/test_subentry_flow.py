@@ -239,7 +239,8 @@ async def test_change_while_piggy_is_down(
         ]
         assert flow.suggested() == {"name": "Till 1", **screen(SHOP)["data"]}
         assert (await flow.refused(shop=OTHER_SHOP)).keys() == {"shop"}
-        await flow.send(shop=SHOP, name="Window", session_lifetime=9, logo="/local/no")
+        logo = {"media_content_id": "/local/no", "media_content_type": ""}
+        await flow.send(shop=SHOP, name="Window", session_lifetime=9, logo=logo)
         assert flow.result["errors"] == {"logo": "logo_not_found"}
         await flow.send(shop=SHOP, name="Window", session_lifetime=9)
         assert flow.error == "reconfigure_successful"

@@ -1,14 +1,18 @@
 """The Piggy integration."""
 
-from homeassistant.const import Platform
+from datetime import datetime, timedelta
+
+from homeassistant.const import CONF_URL, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .account import PiggyAccount
 from .api.errors import PiggyAuthError, PiggyError
+from .brand import LogoView, async_read_brand
 from .card import async_setup_card
 from .const import DOMAIN
 from .coordinator import PiggyConfigEntry, PiggyRuntime, ScreenCoordinator
@@ -25,12 +29,14 @@ PLATFORMS = [
     Platform.NUMBER,
     Platform.SENSOR,
 ]
+DAY = timedelta(days=1)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up the actions and the dashboard card."""
     async_setup_services(hass)
     await async_setup_card(hass)
+    hass.http.register_view(LogoView)
     return True
 
 
@@ -59,8 +65,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> boo
         async_check_recorder(hass)
         await account.store.async_write()
 
+    async def read_brand(_: datetime | None = None) -> None:
+        await async_read_brand(hass, account, entry.data[CONF_URL])
+        for screen in screens.values():
+            screen.async_update_listeners()
+
     # Automations listen from then on.
     entry.async_on_unload(async_at_started(hass, start))
+    entry.async_on_unload(
+        async_track_time_interval(hass, read_brand, DAY, cancel_on_shutdown=True)
+    )
+    entry.async_create_background_task(hass, read_brand(), f"{DOMAIN} brand")
     return True
 
 

@@ -60,9 +60,10 @@ def shops_of(entry: ConfigEntry) -> set[str]:
 class PiggyAccount:
     """The account of a config entry.
 
-    `shops` are those that the key sees, by uuid. `paused_until` is when polls may go on
-    after Piggy limited the rate, in seconds of the monotonic clock. `failing` has the
-    subentry ids of the screens whose last polls failed.
+    `shops` are those that the key sees, by uuid. `color` and `logo` are the brand; the
+    logo is a PNG. `paused_until` is when polls may go on after Piggy limited the rate,
+    in seconds of the monotonic clock. `failing` has the subentry ids of the screens
+    whose last polls failed.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -71,6 +72,8 @@ class PiggyAccount:
         store = SessionStore(hass, entry.entry_id)
         self.store = hass.data.setdefault(store_key(entry.entry_id), store)
         self.shops: dict[str, Shop] = {}
+        self.color: str | None = None
+        self.logo: bytes | None = None
         self.paused_until = 0.0
         self.failing: set[str] = set()
         self._hass = hass

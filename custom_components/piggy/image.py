@@ -3,12 +3,14 @@
 import asyncio
 from datetime import datetime
 from pathlib import Path
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
+from homeassistant.const import MATCH_ALL
 from homeassistant.helpers.entity import EntityDescription
 
 from . import qr
+from .brand import logo_path
 from .const import CONF_LOGO
 from .coordinator import ScreenCoordinator
 from .entity import PiggyEntity, platform_setup
@@ -24,14 +26,15 @@ class PiggyImage(PiggyEntity, ImageEntity):
     """The session's URL as a QR code; a placeholder when there is none."""
 
     _attr_content_type = "image/png"
+    _unrecorded_attributes = frozenset({MATCH_ALL})
 
     def __init__(
         self, coordinator: ScreenCoordinator, description: EntityDescription
     ) -> None:
         PiggyEntity.__init__(self, coordinator, description)
         ImageEntity.__init__(self, coordinator.hass)
-        address = coordinator.subentry.data.get(CONF_LOGO)
-        self._logo = LogoSource(coordinator.hass, address) if address else None
+        logo = coordinator.subentry.data.get(CONF_LOGO)
+        self._logo = LogoSource(coordinator.hass, logo) if logo else None
         self._url: str | None = None
         self._image: asyncio.Future[bytes] | None = None
 
@@ -39,6 +42,12 @@ class PiggyImage(PiggyEntity, ImageEntity):
     @override
     def image_last_updated(self) -> datetime:
         return self.coordinator.data.image_last_updated
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        account = self.coordinator.account
+        return {"brand_color": account.color, "brand_logo": logo_path(account.logo)}
 
     @override
     async def async_image(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Find, read and keep a screen's logo, a file in the `media` or `www` folder."""
+"""Find, read and keep a screen's logo, a file in the media, image or `www` folder."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +14,7 @@ from . import qr
 from .const import LOGGER
 
 MEDIA: Final = ("media-source://media_source/", "/media/")
+UPLOADED: Final = "media-source://image_upload/"
 
 REASONS: Final[Mapping[qr.LogoProblem, str]] = {
     "logo_not_found": "there is no such file",
@@ -29,10 +30,16 @@ class LogoSource:
     """Loads a logo file, and checks it again only when it was changed."""
 
     hass: HomeAssistant
-    address: str
+    logo: str | Mapping[str, str]
     _content: bytes | None = None
     _checked: Image | qr.LogoProblem = "logo_not_found"
     _has_warned: bool = False
+
+    @property
+    def address(self) -> str:
+        """Return the path that was entered, or what the media selector returned."""
+        logo = self.logo
+        return logo if isinstance(logo, str) else logo["media_content_id"]
 
     def load(self) -> Image | qr.LogoProblem:
         """Return the logo, or why it cannot be used. Blocking."""
@@ -69,11 +76,14 @@ def _read(hass: HomeAssistant, address: str) -> bytes | None:
 
     Only a regular file is opened: a FIFO could block, and a device have an effect.
     """
-    folders = {"/local/": hass.config.path("www")} | {
+    www, uploads = hass.config.path("www"), hass.config.path("image")
+    folders = {"/local/": www, UPLOADED: uploads} | {
         f"{prefix}{name}/": folder
         for prefix in MEDIA
         for name, folder in hass.config.media_dirs.items()
     }
+    if address.startswith(UPLOADED):
+        address += "/original"
     for prefix, folder in folders.items():
         if address.startswith(prefix):
             with suppress(OSError, ValueError):

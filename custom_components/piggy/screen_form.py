@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import voluptuous as vol
 
@@ -27,6 +27,10 @@ from .logo_source import LogoSource
 from .options import DEFAULTS_SCHEMA, PIN_SELECTOR, TEXT_SELECTOR, WholeNumberSelector
 from .settings import NUMBER_SETTINGS
 from .staff_pin import hide_pin, read_pin
+
+LOGO_SELECTOR: Final = selector({"media": {"accept": ["image/*"]}})
+# An option of the frontend that the oldest supported core does not know.
+LOGO_SELECTOR.config["image_upload"] = True
 
 
 async def async_get_shops(
@@ -63,7 +67,7 @@ def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
                 )
                 for key, row in NUMBER_SETTINGS.items()
             },
-            vol.Optional(CONF_LOGO): TEXT_SELECTOR,
+            vol.Optional(CONF_LOGO): LOGO_SELECTOR,
             vol.Optional(CONF_STAFF_PIN): PIN_SELECTOR,
             vol.Optional(CONF_DEFAULTS): section(DEFAULTS_SCHEMA, {"collapsed": True}),
         }
@@ -81,15 +85,14 @@ async def async_read_form(
     A screen without a name is named after its shop. `stored` is its data so far.
     """
     data = {CONF_DEFAULTS: {}, **user_input}
-    title, logo = (data.pop(key, "").strip() for key in (CONF_NAME, CONF_LOGO))
+    title = data.pop(CONF_NAME, "").strip()
     if not title:
         shop = next(shop for shop in shops if shop.uuid == data[CONF_SHOP])
         title = shop.name or shop.uuid
     errors = {}
     if error := read_pin(data, stored):
         errors[CONF_STAFF_PIN] = error
-    if logo:
-        data[CONF_LOGO] = logo
+    if logo := data.get(CONF_LOGO):
         checked = await hass.async_add_executor_job(LogoSource(hass, logo).load)
         if isinstance(checked, str):
             errors[CONF_LOGO] = checked
@@ -123,6 +126,8 @@ class ScreenFlow(ConfigSubentryFlow):
         """Start to change a screen. Without Piggy, all but its shop can be changed."""
         subentry = self._get_reconfigure_subentry()
         filled = {**hide_pin(subentry.data), CONF_NAME: subentry.title}
+        if isinstance(path := filled.get(CONF_LOGO), str):
+            filled[CONF_LOGO] = {"media_content_id": path, "media_content_type": ""}
         self._shops, error = await async_get_shops(self.hass, self._get_entry().data)
         if error:
             entry: PiggyConfigEntry = self._get_entry()

@@ -81,16 +81,17 @@ BRANDS: Final[dict[str, dict[str, Any]]] = {
     "dark": {"color": "#5b21b6"},
     "brand": {"color": "#facc15", "logo": "/picture?state=logo"},
 }
+# A kit's primary color can be any.
+AWKWARD: Final = ("#ffffff", "#000000", "#767676", "#ff0000", "#00ff00", "#0000ff")
 SIZES: Final = [(320, 568), (1280, 800), (3840, 2160), (2160, 3840)]
 
 
-def show(page: Page, put: Show, name: str, language: str, theme: str) -> None:
+def show(
+    page: Page, put: Show, name: str, language: str, brand: dict[str, Any]
+) -> None:
     """Show a view and wait for its animations to end."""
-    put(
-        {"show_link": True, **BRANDS[theme], **CONFIGS.get(name, {})},
-        **VIEWS[name],
-        language=language,
-    )
+    config = {"show_link": True, **brand}
+    put(config | CONFIGS.get(name, {}), **VIEWS[name], language=language)
     if key := {"pin": "pin_required", "wrong pin": "pin_wrong"}.get(name):
         failure = {"translation_key": key, "message": "That is not the staff PIN."}
         page.evaluate("(failure) => { hub.failure = failure; }", failure)
@@ -101,8 +102,9 @@ def show(page: Page, put: Show, name: str, language: str, theme: str) -> None:
         page.locator("[data-action=code]").click()
     elif name == "keypad":
         page.locator("[data-type=redeem_giftcard]").click()
+        page.locator("[data-key='9']").click()  # enables what has the brand's color
     elif name == "expired":
-        put(status="waiting", language=language)
+        put(config, status="waiting", language=language)
         page.evaluate(
             "(language) => hub.show("
             "{ language, event: { event_type: 'session_expired' } })",
@@ -113,6 +115,18 @@ def show(page: Page, put: Show, name: str, language: str, theme: str) -> None:
         page.locator("[data-type=voucher]").click()
         expect(page.get_by_role("alert")).to_be_visible()
         page.evaluate("hub.failure = null")
+
+
+def prepare(page: Page, theme: str) -> None:
+    """Load axe into a page that has a theme's colors."""
+    page.emulate_media(reduced_motion="reduce")
+    colors = "".join(f"--{name}: {value};" for name, value in THEMES[theme].items())
+    # The frontend's pages have a title and headings; these are the card's alone.
+    page.add_style_tag(
+        content=f"html {{ {colors} background: var(--card-background-color, #fff); }}"
+    )
+    page.evaluate("document.title = 'Dashboard'")
+    page.add_script_tag(path=AXE)
 
 
 def violations(page: Page) -> Any:
@@ -129,20 +143,27 @@ def violations(page: Page) -> Any:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(page: Page, put: Show, language: str, theme: str) -> None:
     """No view has a violation, in any language, from a phone to 4K."""
-    page.emulate_media(reduced_motion="reduce")
-    colors = "".join(f"--{name}: {value};" for name, value in THEMES[theme].items())
-    # The frontend's pages have a title and headings; these are the card's alone.
-    page.add_style_tag(
-        content=f"html {{ {colors} background: var(--card-background-color, #fff); }}"
-    )
-    page.evaluate("document.title = 'Dashboard'")
-    page.add_script_tag(path=AXE)
+    prepare(page, theme)
     for name in VIEWS:
         # Colors have no size.
         for width, height in SIZES if theme == "light" else SIZES[::2]:
             page.set_viewport_size({"width": width, "height": height})
-            show(page, put, name, language, theme)
+            show(page, put, name, language, BRANDS[theme])
             assert violations(page) == [], (name, width, height)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("color", AWKWARD)
+def test_axe_finds_nothing_in_any_color(
+    page: Page, put: Show, color: str, theme: str
+) -> None:
+    """No color of a brand makes a text hard to read, nor that of a hovered button."""
+    prepare(page, theme)
+    for name in ("idle", "keypad", "code", "error"):
+        show(page, put, name, "en", {"color": color})
+        for button in page.locator("button:not(:disabled)").all()[:1]:
+            button.hover()
+        assert violations(page) == [], name
 
 
 def test_a_browser_that_does_not_know_the_newest_styles(page: Page, put: Show) -> None:
@@ -153,7 +174,7 @@ def test_a_browser_that_does_not_know_the_newest_styles(page: Page, put: Show) -
     for name in ("idle", "code", "keypad", "completed"):
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
-            show(page, put, name, "de", "light")
+            show(page, put, name, "de", {})
             page.locator(".view").wait_for()
             left = page.evaluate("""() => {
               const style = hub.card.shadowRoot.querySelector("style");

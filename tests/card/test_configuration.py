@@ -65,6 +65,8 @@ def test_picker_and_editor(page: Page) -> None:
         names: form.schema.map(({ name }) => name),
         labels: form.schema.map(form.computeLabel),
         helpers: form.schema.map(form.computeHelper),
+        media: form.schema.filter(({ selector }) => selector.media?.image_upload)
+          .map(({ name }) => name),
         entries: window.customCards.length,
       };
     }""")
@@ -85,6 +87,7 @@ def test_picker_and_editor(page: Page) -> None:
     assert made["labels"][:3] == ["Screen", "Title", "Message"]
     assert all(made["labels"])
     assert all(made["helpers"][1:])
+    assert made["media"] == ["images", "logo", "background"]
 
 
 def test_a_module_that_is_loaded_twice(page: Page) -> None:

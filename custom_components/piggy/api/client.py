@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from .errors import ErrorCode, PiggyApiError, PiggyResponseError
 from .http import PiggyHttp
-from .models import Account, PortalSession, Shop, required_text
+from .models import Account, PortalSession, Shop, json_object, required_text, text
 from .session_types import SESSION_TYPES, SessionType
 
 SESSIONS: Final = "/portal-sessions"
@@ -28,6 +28,12 @@ class PiggyClient(PiggyHttp):
         if not isinstance(shops, list):
             raise PiggyResponseError("shops that are not a list")
         return [Shop.from_api(shop) for shop in shops]
+
+    async def get_brand_kit(self) -> tuple[str | None, str | None]:
+        """Return the account's color and its logo's URL (Piggy API, brand kit)."""
+        kit = json_object(await self._get("/brand-kit"))
+        logos = (text(kit.get(f"{size}_logo_url"), None) for size in ("large", "small"))
+        return text(kit.get("primary_color")), next(filter(None, logos), None)
 
     async def create_portal_session(
         self, session_type: SessionType, shop_uuid: str, parameters: Mapping[str, Any]

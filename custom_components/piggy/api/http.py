@@ -89,7 +89,7 @@ class PiggyHttp:
             ) as response:
                 self.rate_limit = rate_limit(response.headers, self.rate_limit)
                 check_status(response.status, response.headers)
-                content = await _read(response)
+                content = await read(response)
                 return data_of(response.status, content, (self._api_key, *sent))
         except NOT_SENT:
             failure: errors.PiggyError = errors.PiggyConnectionError("no connection")
@@ -163,14 +163,15 @@ def _check_sendable(sent: list[Any]) -> None:
     raise errors.PiggyApiError(ErrorCode.INVALID_INPUT, "a value that cannot be sent")
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytearray:
-    """Return the body; refuse one that is too large to be Piggy's."""
+async def read(response: aiohttp.ClientResponse, most: int = MAX_BODY) -> bytearray:
+    """Return the body; raises PiggyResponseError for one that is too large."""
     content = bytearray()
     async for chunk in response.content.iter_any():
         content += chunk
-        if len(content) > MAX_BODY:
+        if len(content) > most:
             response.close()
-            raise errors.PiggyResponseError("an answer of more than 1 MiB")
+            size = most // 1024**2
+            raise errors.PiggyResponseError(f"an answer of more than {size} MiB")
     return content
 
 

@@ -25,7 +25,7 @@ def json_object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: Any, length: int | None = MAX_TEXT) -> str | None:
+def text(value: Any, length: int | None = MAX_TEXT) -> str | None:
     """Return a string cut to the length of a state, or None if it is empty."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)  # an id may be a number
@@ -34,7 +34,7 @@ def _text(value: Any, length: int | None = MAX_TEXT) -> str | None:
 
 def required_text(data: Any, key: str, what: str) -> str:
     """Return a text of an object. Raises PiggyResponseError when there is none."""
-    if (value := _text(json_object(data).get(key), None)) is None:
+    if (value := text(json_object(data).get(key), None)) is None:
         raise PiggyResponseError(f"{what} without {key}")
     return value
 
@@ -92,8 +92,8 @@ class Account:
         found = json_object(data)
         company = found.get("company")
         return cls(
-            name=_text(company) or _text(json_object(company).get("name")),
-            uuid=_text(found.get("uuid"), None) or _text(found.get("id")),
+            name=text(company) or text(json_object(company).get("name")),
+            uuid=text(found.get("uuid"), None) or text(found.get("id")),
         )
 
 
@@ -112,9 +112,9 @@ class Shop:
         found = json_object(data)
         return cls(
             uuid=required_text(data, "uuid", "shop"),
-            name=_text(found.get("name")),
-            type=_text(found.get("type")),
-            reference=_text(found.get("reference")),
+            name=text(found.get("name")),
+            type=text(found.get("type")),
+            reference=text(found.get("reference")),
         )
 
 
@@ -131,9 +131,9 @@ class SessionEvent:
         """Parse an event, whose type may be unknown (Piggy API, a session)."""
         found = json_object(data)
         return cls(
-            type=_text(found.get("type")) or "",
+            type=text(found.get("type")) or "",
             data=_cut(json_object(found.get("data"))),
-            created_at=_text(found.get("created_at")),
+            created_at=text(found.get("created_at")),
         )
 
 
@@ -164,8 +164,8 @@ class PortalSession:
         return cls(
             uuid=required_text(data, "uuid", "session"),
             url=_web_address(required_text(data, "url", "session")),
-            shop=Shop.from_api(shop) if _text(json_object(shop).get("uuid")) else None,
-            contact_uuid=_text(json_object(found.get("contact")).get("uuid"), None),
-            created_at=_text(found.get("created_at")),
+            shop=Shop.from_api(shop) if text(json_object(shop).get("uuid")) else None,
+            contact_uuid=text(json_object(found.get("contact")).get("uuid"), None),
+            created_at=text(found.get("created_at")),
             events=None if last is None else tuple(map(SessionEvent.from_api, last)),
         )

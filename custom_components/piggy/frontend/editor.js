@@ -75,14 +75,16 @@ const textOf = (selector) => ({
   wrong: "config_text",
 });
 
+const MEDIA = { accept: ["image/*"], image_upload: true };
+
 /** @type {Option} */
 const images = {
-  selector: () => ({ media: { accept: ["image/*"], multiple: true } }),
+  selector: () => ({ media: { ...MEDIA, multiple: true } }),
   accepts: (value) => Array.isArray(value) && value.every(isImage),
   wrong: "config_images",
 };
 
-const media = () => ({ media: { accept: ["image/*"] } });
+const media = () => ({ media: MEDIA });
 /** @param {unknown} value */
 const isColor = (value) => parts(value) !== undefined;
 

@@ -65,7 +65,7 @@ button {
   touch-action: manipulation; -webkit-tap-highlight-color: transparent;
   -webkit-user-select: none; user-select: none;
 }
-button:focus-visible { outline: max(3px, calc(var(--u) * .5)) solid var(--piggy-primary);
+button:focus-visible { outline: max(3px, calc(var(--u) * .5)) solid var(--piggy-text);
   outline-offset: 3px; }
 button:active { background: var(--piggy-pressed); }
 button:disabled { cursor: default; opacity: .45; }

@@ -16,6 +16,20 @@ THRESHOLDS: Final = range(32, 256, 32)  # where dark ends and light begins, of 2
 type LogoProblem = Literal["logo_not_found", "logo_unreadable", "logo_unscannable"]
 
 
+def decode(content: bytes | bytearray) -> Image.Image | None:
+    """Decode an image file as upright RGBA, or return None if it is unreadable."""
+    if len(content) > MAX_BYTES:
+        return None
+    try:
+        # Opening reads no more than the header.
+        with Image.open(BytesIO(content), formats=FORMATS) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                return None
+            return ImageOps.exif_transpose(opened).convert("RGBA")
+    except Exception:  # noqa: BLE001 -- decoders raise any kind on damaged content
+        return None
+
+
 def load_logo(content: bytes) -> Image.Image | LogoProblem:
     """Decode a logo file, or return why it is unreadable or could break scanning.
 
@@ -24,15 +38,7 @@ def load_logo(content: bytes) -> Image.Image | LogoProblem:
     such a pattern misleads them, and a logo that is a QR code itself would be read
     instead.
     """
-    if len(content) > MAX_BYTES:
-        return "logo_unreadable"
-    try:
-        # Opening reads no more than the header.
-        with Image.open(BytesIO(content), formats=FORMATS) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                return "logo_unreadable"
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    except Exception:  # noqa: BLE001 -- decoders raise any kind on damaged content
+    if (upright := decode(content)) is None:
         return "logo_unreadable"
     white = Image.new("RGBA", upright.size, "white")
     image = Image.alpha_composite(white, upright).convert("RGB")
