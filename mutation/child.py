@@ -1,6 +1,7 @@
 """What a forked process needs to test a module that was changed in memory."""
 
 from collections.abc import Iterator, Mapping, Set as AbstractSet
+import gc
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -11,7 +12,7 @@ import resource
 import signal
 import sys
 from time import process_time
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Final
 
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from .modules import CHECKOUT, source_of
 
 TOOL: Final = 4  # sys.monitoring's tools 0 to 3 have a purpose of their own
+LINE: Final = sys.monitoring.events.LINE
 
 
 class Loader(SourceFileLoader):
@@ -48,6 +50,15 @@ class Finder(MetaPathFinder):
         if fullname != self._name:
             return None
         return spec_from_file_location(fullname, self._loader.path, loader=self._loader)
+
+
+def functions_of(path: str) -> list[FunctionType]:
+    """Return the functions of a file that were imported."""
+    return [
+        found
+        for found in gc.get_objects()
+        if type(found) is FunctionType and found.__code__.co_filename == path
+    ]
 
 
 class Selection:
@@ -101,21 +112,29 @@ class Recorder:
         self._path = str(CHECKOUT / source_of(module))
         self._output = output
         self._test = ""  # until the first test runs: lines that an import runs
-        events = sys.monitoring.events.LINE
         sys.monitoring.use_tool_id(TOOL, "mutation")
-        sys.monitoring.register_callback(TOOL, events, self._line)
-        sys.monitoring.set_events(TOOL, events)
+        sys.monitoring.register_callback(TOOL, LINE, self._line)
+        sys.monitoring.set_events(TOOL, LINE)
 
     def _line(self, code: CodeType, line: int) -> object:
         if code.co_filename == self._path:
             self.lines.setdefault(line, set()).add(self._test)
-        return sys.monitoring.DISABLE
+        return None if self._test else sys.monitoring.DISABLE
+
+    def pytest_collection_finish(self) -> None:
+        """Watch nothing but the module's functions from now on."""
+        sys.monitoring.set_events(TOOL, 0)
+        sys.monitoring.restart_events()
+        waiting = [function.__code__ for function in functions_of(self._path)]
+        while waiting:
+            code = waiting.pop()
+            sys.monitoring.set_local_events(TOOL, code, LINE)
+            waiting += [const for const in code.co_consts if type(const) is CodeType]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Report each line again, and measure the processor's time."""
+        """Measure the processor's time."""
         self._test = item.nodeid
-        sys.monitoring.restart_events()
         start = process_time()
         result = yield
         self.durations[item.nodeid] = process_time() - start

@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from .baseline import Baseline
-from .child import Finder, Recorder, Selection, fork
+from .child import Finder, Recorder, Selection, fork, functions_of
 from .modules import CACHE, CHECKOUT, PYTHON, source_of
 from .mutants import Mutant
 from .state import State
@@ -39,6 +39,8 @@ def serve(module: str, mutants: Sequence[Mutant], state: State, jobs: int) -> in
     It returns in every fork, too: the caller ends the process.
     """
     sys.path.insert(0, str(CHECKOUT))
+    # With it, hypothesis always draws the same examples, and has no deadline for one.
+    os.environ["CI"] = "true"
     server = Server(module, mutants, state, jobs)
     return pytest.main([*OPTIONS, *PYTHON[module]], plugins=[server])
 
@@ -100,12 +102,7 @@ class Server:
     ) -> Generator[None, object, object]:
         """Test the other mutants."""
         if self._waiting is not None and not session.testsfailed:
-            functions = [
-                found
-                for found in gc.get_objects()
-                if type(found) is FunctionType
-                and found.__code__.co_filename == self._path
-            ]
+            functions = functions_of(self._path)
             gc.freeze()
             if forked := self._fork(self._waiting, LEAST_LIMIT):
                 mutant, selection = forked
