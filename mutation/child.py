@@ -109,6 +109,7 @@ class Recorder:
         """Record the lines of this module, and write them to a file at the end."""
         self.durations: dict[str, float] = {}
         self.lines: dict[int, set[str]] = {}
+        self.failed: set[str] = set()
         self._path = str(CHECKOUT / source_of(module))
         self._output = output
         self._test = ""  # until the first test runs: lines that an import runs
@@ -120,6 +121,15 @@ class Recorder:
         if code.co_filename == self._path:
             self.lines.setdefault(line, set()).add(self._test)
         return None if self._test else sys.monitoring.DISABLE
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Run all tests, also after one that fails."""
+        session.config.option.maxfail = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Record which tests fail."""
+        if report.failed:
+            self.failed.add(report.nodeid)
 
     def pytest_collection_finish(self) -> None:
         """Watch nothing but the module's functions from now on."""
@@ -144,6 +154,7 @@ class Recorder:
         """Write what was recorded, with the modules to import before a fork."""
         recorded = {
             "durations": self.durations,
+            "failed": sorted(self.failed),
             "lines": {line: sorted(tests) for line, tests in self.lines.items()},
             "modules": [
                 name

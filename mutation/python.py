@@ -3,6 +3,7 @@
 import os
 import sys
 
+from .baseline import Baseline
 from .modules import CACHE, CHECKOUT, PYTHON, source_of
 from .mutants import Mutant, python_mutants
 from .report import Result
@@ -48,3 +49,7 @@ def _test(module: str, mutants: list[Mutant], state: State, jobs: int) -> None:
             os._exit(status)
     if os.waitpid(pid, 0)[1]:
         raise RuntimeError(f"the tests of {module} cannot be run; see {log.parent}")
+    for test in sorted(Baseline.read(module).failed):
+        print(
+            f"mutate: left out, as it fails without a mutant: {test}", file=sys.stderr
+        )

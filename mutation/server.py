@@ -5,7 +5,6 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 import gc
 from importlib import import_module
 from inspect import CO_OPTIMIZED
-import json
 import os
 import sys
 from types import CodeType, FunctionType
@@ -72,16 +71,19 @@ class Server:
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
         """Run the tests without a mutant, then test those that need a new import."""
-        recorded = CACHE / f"{self._module.replace('/', '-')}.baseline.json"
+        recorded = Baseline.path(self._module)
         pid = fork(recorded.with_suffix(".log"), BASELINE_LIMIT)
         plugins = early_config.pluginmanager
         if not pid:
             plugins.register(Recorder(self._module, recorded))
             return
         _, status = os.waitpid(pid, 0)
-        if status:
-            raise RuntimeError("the tests fail without a mutant")
-        known = Baseline.from_json(json.loads(recorded.read_text(encoding="utf-8")))
+        if os.waitstatus_to_exitcode(status) not in (
+            pytest.ExitCode.OK,
+            pytest.ExitCode.TESTS_FAILED,
+        ):
+            raise RuntimeError("the tests cannot be run")
+        known = Baseline.read(self._module)
         # A fork has them already, and does not collect them as garbage.
         for name in known.modules:
             import_module(name)

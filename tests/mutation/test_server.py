@@ -46,6 +46,10 @@ def test_is_full():
     assert is_full([1, 2, 3])
     assert not is_full([])
     assert LIMIT == 2
+
+
+def test_flaky():
+    assert total([2, 3]) == 7
 '''
 # Run in a process of its own: pytest's has threads.
 PROGRAM: Final = """
@@ -126,7 +130,7 @@ def test_run(tmp_path: Path) -> None:
     assert json.loads(python(tmp_path, PROGRAM)) == results
     assert not (tmp_path / "cache" / "server.log").exists()
     # One that survived does, once its tests changed.
-    (tests / "test_till.py").write_text(f"{TESTS}    assert is_full([1, 2])\n")
+    (tests / "test_till.py").write_text(TESTS.replace("[1, 2, 3]", "[1, 2]"))
     left = [
         after for after, killed in json.loads(python(tmp_path, PROGRAM)) if not killed
     ]
