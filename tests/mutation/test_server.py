@@ -66,19 +66,27 @@ from mutation.python import run
 results = run("till.py", None, 2, fresh=False)
 print(json.dumps([(mutant.after, killed) for mutant, killed in results]))
 """
-LOOP: Final = """
+LIMITS: Final = """
 import os
 from pathlib import Path
 import sys
+import threading
 from mutation.child import fork
 
-log = Path(sys.argv[1])
-pid = fork(log, 1)
-if not pid:
-    print("in the child", flush=True)
+def loop():
     while True:
         pass
-print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+def wait():
+    threading.Event().wait()
+
+for go, patience in ((loop, 60), (wait, 1)):
+    log = Path(sys.argv[1], go.__name__)
+    pid = fork(log, 1, patience)
+    if not pid:
+        print("in the child", flush=True)
+        go()
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
 
 
@@ -137,11 +145,13 @@ def test_run(tmp_path: Path) -> None:
     assert sorted(left) == ["UNUSED = 6", "UNUSED = None", "return 2"]
 
 
-def test_limit(tmp_path: Path) -> None:
-    """A fork writes to its log, and ends when its time is over."""
-    log = tmp_path / "log"
-    assert int(python(tmp_path, LOOP, str(log))) < 0
-    assert log.read_text() == "in the child\n"
+def test_limits(tmp_path: Path) -> None:
+    """A fork writes to its log, and is ended when it loops or waits without end."""
+    looped, waited = map(int, python(tmp_path, LIMITS, str(tmp_path)).split())
+    assert looped < 0
+    assert waited == 1
+    for name in ("loop", "wait"):
+        assert (tmp_path / name).read_text() == "in the child\n"
 
 
 @pytest.mark.parametrize(
