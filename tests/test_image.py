@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -180,6 +181,29 @@ async def test_drawn_once(
 
     await act(hass, "create_voucher_session", device)
     assert await picture(hass, entry) is not drawn[0]
+
+
+async def test_exact_size(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, tmp_path: Path
+) -> None:
+    """A screen with a code size has an image of that size, without its logo."""
+    (tmp_path / "www").mkdir()
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "www" / "logo.png")
+    till = screen(shop_uuid, logo="/local/logo.png", code_size=200)
+    entry = account(sandbox, till)
+    await set_up(hass, entry)
+
+    async def opened() -> Image.Image:
+        with Image.open(BytesIO(await picture(hass, entry))) as content:
+            content.load()
+            return content
+
+    idle = await opened()
+    assert (idle.mode, idle.size, idle.getextrema()) == ("1", (200, 200), (255, 255))
+    session = await act(hass, "create_voucher_session", device_id(hass, entry))
+    code = await opened()
+    assert (code.mode, code.size) == ("1", (200, 200))
+    assert codes(await picture(hass, entry)) == [session["url"]]
 
 
 async def test_cancelled_request(

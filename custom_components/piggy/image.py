@@ -15,6 +15,7 @@ from .const import CONF_LOGO
 from .coordinator import ScreenCoordinator
 from .entity import PiggyEntity, platform_setup
 from .logo_source import LogoSource
+from .settings import CONF_CODE_SIZE
 
 PARALLEL_UPDATES = 0
 
@@ -33,7 +34,8 @@ class PiggyImage(PiggyEntity, ImageEntity):
     ) -> None:
         PiggyEntity.__init__(self, coordinator, description)
         ImageEntity.__init__(self, coordinator.hass)
-        logo = coordinator.subentry.data.get(CONF_LOGO)
+        self._size: int = coordinator.subentry.data.get(CONF_CODE_SIZE, 0)
+        logo = None if self._size else coordinator.subentry.data.get(CONF_LOGO)
         self._logo = LogoSource(coordinator.hass, logo) if logo else None
         self._url: str | None = None
         self._image: asyncio.Future[bytes] | None = None
@@ -69,9 +71,9 @@ class PiggyImage(PiggyEntity, ImageEntity):
     def _draw(self, url: str | None) -> bytes:
         """Return the placeholder, or the URL's code: with the logo if both fit."""
         if url is None:
-            return PLACEHOLDER.read_bytes()
+            return qr.blank(self._size) if self._size else PLACEHOLDER.read_bytes()
         if self._logo is None or not qr.fits(url, logo=True):
-            return qr.render(url)
+            return qr.render(url, size=self._size)
         return qr.render(url, self._logo.load_or_warn())
 
 

@@ -1,4 +1,4 @@
-"""The settings of a screen that decide how long a session stays on it."""
+"""The settings of a screen that are numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 CONF_SESSION_LIFETIME: Final = "session_lifetime"
 CONF_CUSTOMER_LIFETIME: Final = "customer_lifetime"
 CONF_COMPLETED_LIFETIME: Final = "completed_lifetime"
+CONF_CODE_SIZE: Final = "code_size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ NUMBER_SETTINGS: Final[Mapping[str, NumberSetting]] = {
     CONF_SESSION_LIFETIME: NumberSetting(5, 7 * 24 * 60, "min"),
     CONF_CUSTOMER_LIFETIME: NumberSetting(2, 7 * 24 * 60, "min"),
     CONF_COMPLETED_LIFETIME: NumberSetting(15, 60 * 60, "s"),
+    CONF_CODE_SIZE: NumberSetting(0, 4096, "px"),
 }
 
 

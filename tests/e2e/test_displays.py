@@ -28,7 +28,13 @@ from hub.client import HubClient
 from hub.configuration import CHECKOUT, CORE
 from hub.dashboard import EXAMPLE_DEVICE, save_dashboard
 from hub.errors import NotYetError
-from hub.flow import NewAccount, add_account, fill_in
+from hub.flow import (
+    NewAccount,
+    add_account,
+    fill_in,
+    screen_answer,
+    wait_until_loaded,
+)
 from hub.onboarding import create_owner
 from hub.ports import LOOPBACK, free_port
 from hub.process import Hub
@@ -69,6 +75,8 @@ class Shop:
     client: HubClient
     http: aiohttp.ClientSession
     token: str
+    account: NewAccount
+    entry_id: str
     screen: Screen
     outside: Network
     trust: ssl.SSLContext
@@ -158,6 +166,24 @@ class Shop:
         """Clear the screen."""
         await self.client.action("piggy.clear_session", device_id=self.screen.device_id)
 
+    @asynccontextmanager
+    async def code_size(self, pixels: int) -> AsyncIterator[None]:
+        """Give the code the size of a display; in the end, the one it had."""
+        await self._set_code_size(pixels)
+        yield
+        await self._set_code_size(0)
+
+    async def _set_code_size(self, pixels: int) -> None:
+        (subentry,) = await self.client.command(
+            "config_entries/subentries/list", entry_id=self.entry_id
+        )
+        form = await self.client.start_subentry_flow(
+            self.entry_id, "screen", subentry_id=subentry["subentry_id"]
+        )
+        answer = screen_answer(form, self.account) | {"code_size": pixels}
+        await self.client.continue_subentry_flow(form["flow_id"], answer)
+        await wait_until_loaded(self.client, self.entry_id)
+
     async def forget(self) -> None:
         """Remove the automations."""
         while self.automations:
@@ -218,7 +244,7 @@ async def _show_the_code_on_the_tv(shop: Shop) -> None:
 
 @example("Show the code on the shelf label")
 async def _show_the_code_on_the_shelf_label(shop: Shop) -> None:
-    async with Receiver(7080) as access_point:
+    async with Receiver(7080) as access_point, shop.code_size(LABEL):
         await shop.automate("Show the code on the shelf label", wait=0)
         url = await shop.start()
         code = (await access_point.wait_for(is_post)).parts
@@ -228,10 +254,15 @@ async def _show_the_code_on_the_shelf_label(shop: Shop) -> None:
         assert parts["dither"] == b"0"
         with Image.open(BytesIO(parts["image"])) as picture:
             assert picture.size == (LABEL, LABEL)
-            dark = picture.convert("L").point(lambda level: 255 * (level > 127))
-        content = BytesIO()
-        dark.save(content, "PNG")
-        assert read(content.getvalue()) == text
+            assert read(in_one_bit(picture)) == text
+
+
+def in_one_bit(picture: Image.Image) -> bytes:
+    """Return a picture as a panel has it, which knows black and white only."""
+    content = BytesIO()
+    gray = picture.convert("L")
+    gray.point(lambda level: 255 * (level > 127)).save(content, "PNG")
+    return content.getvalue()
 
 
 @example("Wake the tablet")
@@ -607,6 +638,8 @@ async def shop(
                     client,
                     http,
                     login.token,
+                    account,
+                    entry_id,
                     screen,
                     outside,
                     trust,

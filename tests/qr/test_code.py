@@ -8,6 +8,7 @@ from PIL import Image
 import pytest
 
 from custom_components.piggy import qr
+from tests.scannability.readers import READERS
 from tests.scannability.table import loaded
 
 from .images import URL, logo_of, read, version_of, width_of
@@ -37,6 +38,43 @@ def test_picture(length: int) -> None:
     assert dark.max() == width - 4 * scale - 1
     cells = pixels[::scale, ::scale]
     assert np.array_equal(np.kron(cells, np.ones((scale, scale), np.uint8)), pixels)
+
+
+@pytest.mark.parametrize("size", [128, 200, 384, 801, 2000])
+def test_exact_size(size: int) -> None:
+    """Test that a display that cannot scale gets as many pixels as it has."""
+    content = qr.render(URL, size=size)
+    with Image.open(BytesIO(content)) as picture:
+        assert picture.mode == "1"
+        assert picture.size == (size, size)
+    pixels = loaded(content)
+    assert {name: reader(pixels) for name, reader in READERS.items()} == dict.fromkeys(
+        READERS, URL
+    )
+    dark = np.argwhere(pixels == 0)
+    modules = width_of(version_of(loaded(qr.render(URL))))
+    scale = size // modules
+    assert scale >= 2
+    # In the center, with at least the quiet zone around it.
+    assert dark.max() - dark.min() + 1 == scale * (modules - 8)
+    assert abs(dark.min() - (size - 1 - dark.max())) <= 1
+    assert dark.min() >= 4 * scale
+
+
+def test_size_that_is_too_small() -> None:
+    """Test that a code that needs more pixels than there are is still complete."""
+    content = qr.render(URL, size=20)
+    pixels = loaded(content)
+    assert pixels.shape == (45, 45)
+    assert np.argwhere(pixels == 0).min() == 4
+    assert read(content).text == URL
+
+
+def test_blank() -> None:
+    """Test that a blank picture is white."""
+    with Image.open(BytesIO(qr.blank(128))) as picture:
+        assert (picture.format, picture.mode, picture.size) == ("PNG", "1", (128, 128))
+        assert picture.getextrema() == (255, 255)
 
 
 @given(

@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageOps
 import qrcode
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_M
 
@@ -23,11 +23,17 @@ def fits(url: str, *, logo: bool) -> bool:
     return len(url.encode()) <= (CAPACITY_WITH_LOGO if logo else CAPACITY)
 
 
-def render(url: str, logo: Image.Image | None = None) -> bytes:
+def blank(size: int) -> bytes:
+    """Return a PNG of a white square with sides of `size` pixels."""
+    return _png(Image.new("1", (size, size), 1))
+
+
+def render(url: str, logo: Image.Image | None = None, size: int = 0) -> bytes:
     """Render the URL as a PNG: black on opaque white, at least 800 pixels square.
 
     A module is a whole number of pixels, so that edges are sharp. A logo is drawn in
     the center, and raises the error correction from level M to H. The URL must fit.
+    With `size`, the sides have as many pixels, or one for each module if that is more.
     """
     level = ERROR_CORRECT_M if logo is None else ERROR_CORRECT_H
     code = qrcode.QRCode(error_correction=level, border=QUIET_ZONE)
@@ -37,12 +43,18 @@ def render(url: str, logo: Image.Image | None = None) -> bytes:
     modules = code.get_matrix()
     levels = bytes(0 if dark else 255 for row in modules for dark in row)
     width = len(modules)
-    scale = -(-MIN_PIXELS // width)
+    scale = max(1, size // width) if size else -(-MIN_PIXELS // width)
     # One bit a pixel: half the bytes, and half the time to compress them.
     image = Image.frombytes("L", (width, width), levels).convert("1")
     image = image.resize((width * scale, width * scale), Image.Resampling.NEAREST)
     if logo is not None:
         image = _with_logo(image, logo, scale)
+    side = max(size, image.width)
+    margin = -(-(side - image.width) // 2)
+    return _png(ImageOps.expand(image, margin, 1).crop((0, 0, side, side)))
+
+
+def _png(image: Image.Image) -> bytes:
     content = BytesIO()
     image.save(content, "PNG")
     return content.getvalue()
