@@ -23,6 +23,7 @@ import pytest_asyncio
 import pytest_socket
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
+import yaml
 
 from hub.client import HubClient
 from hub.configuration import CHECKOUT, CORE
@@ -58,6 +59,7 @@ pytestmark = [
 ]
 
 BLUEPRINTS = CHECKOUT / "blueprints" / "automation" / "piggy"
+ESPHOME = CHECKOUT / ".venv-esphome" / "bin" / "esphome"
 STAND_INS = Path(__file__).parent / "integrations"
 LABEL: Final = 200  # pixels
 # Unlike a user, an automation can start one session after the other.
@@ -521,6 +523,29 @@ async def test_esphome_receives_the_url(shop: Shop) -> None:
         assert read(_drawn(state, 320, 240)) == url
         await shop.clear()
         assert await next_state() == "unknown"
+
+
+async def test_esphome_accepts_the_display(tmp_path: Path) -> None:
+    """The documented part completes the configuration of a device."""
+    if not ESPHOME.exists():
+        pytest.fail(f"{ESPHOME} is missing: run scripts/setup esphome")
+    device = {
+        "esphome": {"name": "window"},
+        "esp32": {"board": "esp32s3box", "framework": {"type": "esp-idf"}},
+        "psram": {"mode": "octal", "speed": "80MHz"},
+        "spi": {"clk_pin": 7, "mosi_pin": 6},
+        "wifi": {"ssid": "shop", "password": "password"},
+        "api": {},
+    }
+    path = tmp_path / "window.yaml"
+    path.write_text(yaml.safe_dump(device | configuration("display")))
+    checked = await asyncio.create_subprocess_exec(
+        *(ESPHOME, "config", path),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(checked.communicate(), 120)
+    assert checked.returncode == 0, output.decode()
 
 
 def _drawn(url: str, width: int, height: int) -> bytes:
