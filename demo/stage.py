@@ -29,6 +29,7 @@ from .progress import SILENT, Progress
 LIGHT = "light.till_1_light"
 
 _BLUEPRINTS = Path("blueprints/automation/piggy")
+_LOGO = Path("custom_components/piggy/brand/logo.png")
 _LIFETIME = 24 * 60  # minutes; a reader is not to find an expired session
 # A light to thank the customer with.
 _LIGHT = {
@@ -93,6 +94,7 @@ async def running_stage(
 @asynccontextmanager
 async def _running_sandbox(host: str, port: int) -> AsyncIterator[Sandbox]:
     sandbox = Sandbox(host=host, port=port)
+    sandbox.set_logo((CHECKOUT / _LOGO).read_bytes())
     try:
         await sandbox.start()
     except OSError as err:

@@ -163,6 +163,14 @@ class SetUp:
         )
         await lifetime.locator("input").fill(str(completed))
 
+    async def upload_logo(self, content: bytes) -> None:
+        """Upload a PNG as the screen's logo."""
+        media = self._dialog.locator("ha-selector-media")
+        await media.locator("input[type=file]").set_input_files(
+            {"name": "own.png", "mimeType": "image/png", "buffer": content}
+        )
+        await media.get_by_text("own.png", exact=True).wait_for()
+
     async def finish(self) -> None:
         """Send the second form and leave the dialog."""
         await self._submit()

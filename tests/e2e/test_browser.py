@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from io import BytesIO
 
+from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, expect
 import pytest
 import pytest_asyncio
@@ -13,8 +15,9 @@ from hub.dashboard import DASHBOARDS, load_dashboard, save_dashboard, save_kiosk
 from hub.flow import DOMAIN, NewAccount
 from hub.onboarding import create_owner
 from hub.process import Hub
-from hub.screens import Screen, find_screen
+from hub.screens import Screen, find_screen, picture_path
 from sandbox import DEFAULT_KEY, Sandbox
+from sandbox.settings import LOGO_PATH
 from tests.chromium import missing_chromium
 from tests.scannability.readers import READERS
 
@@ -42,6 +45,7 @@ pytestmark = [
 ]
 
 COMPLETED = 6  # seconds
+RED, BLUE = (200, 0, 0), (0, 0, 200)
 SIZES = {
     "800x480": (800, 480),
     "1280x800": (1280, 800),
@@ -76,6 +80,20 @@ def verify_cleanup() -> None:
     """Keep the hub and the browser running."""
 
 
+def square(color: tuple[int, int, int]) -> bytes:
+    """Return a logo of one color."""
+    content = BytesIO()
+    Image.new("RGB", (60, 60), color).save(content, "PNG")
+    return content.getvalue()
+
+
+def branded() -> Sandbox:
+    """Return a sandbox whose account has a logo."""
+    sandbox = Sandbox()
+    sandbox.set_logo(square(RED))
+    return sandbox
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     """Start the sandbox, the hub and the browser, and log in."""
@@ -84,7 +102,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     # Fixtures of a module come before the one that lifts the block on sockets.
     pytest_socket.enable_socket()
     async with (
-        Sandbox() as sandbox,
+        branded() as sandbox,
         Hub(tmp_path_factory.mktemp("browser")) as hub,
         running_browser() as browser,
     ):
@@ -115,6 +133,7 @@ async def screen(shop: Shop) -> Screen:
     await set_up.open(shop.hub.url)
     await set_up.answer_account(account)
     await set_up.fill_in_screen(account, COMPLETED)
+    await set_up.upload_logo(square(BLUE))
     await set_up.finish()
     await page.close()
     (entry,) = await shop.client.config_entries(DOMAIN)
@@ -223,6 +242,28 @@ async def test_the_code_scans(
     assert {name: read(picture) for name, read in READERS.items()} == dict.fromkeys(
         READERS, url
     )
+    await card(kiosk).locator("[data-action=cancel]").click()
+    await view(kiosk, "idle")
+
+
+async def test_the_brand_of_the_account(shop: Shop, kiosk: Page) -> None:
+    """The kiosk has the color and the logo, which come from Home Assistant alone."""
+    logo = card(kiosk).locator("img.logo")
+    await expect(logo).to_be_visible()
+    size = await logo.evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
+    assert size == [60, 60]
+    disc = card(kiosk).locator("[data-type=voucher] .disc")
+    await expect(disc).to_have_css("background-color", "rgb(91, 33, 182)")
+    assert len(shop.sandbox.calls(path=LOGO_PATH)) == 1
+
+
+async def test_an_uploaded_logo(shop: Shop, screen: Screen, kiosk: Page) -> None:
+    """The logo that was uploaded in the form is in the center of the code."""
+    await start(kiosk, "voucher")
+    path = await picture_path(shop.client, screen)
+    with Image.open(BytesIO(await shop.client.fetch(path))) as code:
+        center = code.convert("RGB").getpixel((code.width // 2, code.height // 2))
+    assert center == BLUE
     await card(kiosk).locator("[data-action=cancel]").click()
     await view(kiosk, "idle")
 
