@@ -32,7 +32,9 @@ SCREENSHOTS: Final = {
     "idle",
     "kiosk",
     "page",
+    "part-payment",
     "phone",
+    "pin",
     "portrait",
     "thanks",
 }

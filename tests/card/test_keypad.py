@@ -115,6 +115,7 @@ def test_no_key_is_cut_off(page: Page, put: Show, language: str, asks: str) -> N
         page.evaluate("hub.failure = { translation_key: 'pin_required' }")
         page.locator("[data-action=skip]").click()
         expect(page.locator("[data-key='00']")).to_have_count(0)
+    page.keyboard.type("99999999")
     for width, height in [
         (320, 568),
         (360, 740),
@@ -129,3 +130,5 @@ def test_no_key_is_cut_off(page: Page, put: Show, language: str, asks: str) -> N
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
             assert box["y"] + box["height"] <= height
+        typed = page.locator("[data-part=amount]")
+        assert typed.evaluate("(typed) => typed.scrollWidth <= typed.clientWidth")

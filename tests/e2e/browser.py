@@ -255,10 +255,17 @@ async def seen(page: Page) -> Picture:
     return np.array(Image.open(BytesIO(content)).convert("L"))
 
 
-async def start(page: Page, session_type: str) -> None:
-    """Press a button once the hub accepts another session, and wait for the code."""
+async def start(page: Page, session_type: str, amount: str = "") -> None:
+    """Press a button once the hub accepts another session, and wait for the code.
+
+    An amount is typed in cents.
+    """
     await asyncio.sleep(BRAKE)
     await card(page).locator(f"[data-type={session_type}]").click()
+    for digit in amount:
+        await card(page).locator(f"[data-key='{digit}']").click()
+    if amount:
+        await card(page).locator("[data-action=confirm]").click()
     code = card(page).locator("[data-part=code]")
     await expect(code).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
 

@@ -9,6 +9,7 @@ from hub.screens import Screen, find_screen
 from hub.waiting import eventually
 from sandbox import DEFAULT_KEY, Sandbox
 
+PASSWORD = "correct horse"
 # Home Assistant writes these up to ten seconds after they have changed.
 STORED = {
     "auth": "long_lived_access_token",
@@ -31,6 +32,21 @@ async def furnish(hub: Hub, sandbox: Sandbox) -> tuple[str, Screen]:
         screen = await find_screen(client, entry_id, account.screen)
     await until_stored(hub, STORED)
     return login.token, screen
+
+
+async def add_user(owner: HubClient, username: str, group: str) -> str:
+    """Add a user who can log in from the local network only."""
+    made = await owner.command(
+        "config/auth/create", name=username, group_ids=[group], local_only=True
+    )
+    user_id: str = made["user"]["id"]
+    await owner.command(
+        "config/auth_provider/homeassistant/create",
+        user_id=user_id,
+        username=username,
+        password=PASSWORD,
+    )
+    return user_id
 
 
 async def until_stored(hub: Hub, texts: dict[str, str]) -> None:

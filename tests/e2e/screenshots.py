@@ -17,7 +17,7 @@ from hub.client import HubClient
 from hub.configuration import CHECKOUT
 from hub.dashboard import save_kiosk
 from hub.errors import HubError
-from hub.flow import DOMAIN, NewAccount
+from hub.flow import DOMAIN, NewAccount, screen_answer, wait_until_loaded
 from hub.onboarding import create_owner
 from hub.process import Hub
 from hub.screens import Screen, create_voucher_session, find_screen
@@ -35,6 +35,8 @@ from .browser import (
     start,
     view,
 )
+from .furnish import PASSWORD, add_user
+from .till import submit
 
 IMAGES = CHECKOUT / "docs" / "images"
 
@@ -74,6 +76,8 @@ async def main() -> None:
                 await _take_kiosk(browser, page, kiosk)
                 await _take_options(page, screen)
                 await _take_device(page, hub.url, client, screen)
+                await client.action("piggy.clear_session", device_id=screen.device_id)
+                await _take_staff(browser, client, kiosk, account)
 
 
 async def _set_up(
@@ -130,6 +134,46 @@ async def _take_options(page: Page, screen: Screen) -> None:
     await configure()
     await card(page).locator("[data-action=cancel]").click()
     await view(page, "idle")
+    await start(page, "redeem_giftcard", amount="2000")
+    (url,) = read_codes(await page.screenshot())
+    await submit(url, "pay-with-giftcard", giftcard="GIFT5", amount="5.00")
+    await card(page).locator("[data-part=part-paid]").wait_for()
+    await _take(page, "part-payment")
+    await card(page).locator("[data-action=cancel]").click()
+    await view(page, "idle")
+
+
+async def _take_staff(
+    browser: Browser, client: HubClient, kiosk: str, account: NewAccount
+) -> None:
+    """Take what the screen asks staff who are no administrators."""
+    (entry,) = await client.config_entries(DOMAIN)
+    screens = await client.command(
+        "config_entries/subentries/list", entry_id=entry["entry_id"]
+    )
+    form = await client.start_subentry_flow(
+        entry["entry_id"], "screen", subentry_id=screens[0]["subentry_id"]
+    )
+    answer = screen_answer(form, account) | {"staff_pin": "4711"}
+    await client.continue_subentry_flow(form["flow_id"], answer)
+    await wait_until_loaded(client, entry["entry_id"])
+    screen = await find_screen(client, entry["entry_id"], account.screen)
+    await add_user(client, "staff", "system-users")
+    page = await browser.new_page(viewport=_SCREEN, reduced_motion="reduce")
+    page.set_default_timeout(TIMEOUT)
+    await log_in(page, client.url, "staff", PASSWORD)
+    await page.goto(kiosk)
+    await view(page, "idle")
+    config = {
+        "device_id": screen.device_id,
+        "kiosk": True,
+        "session_types": ["top_up_giftcard"],
+    }
+    await card(page).evaluate("(card, config) => card.setConfig(config)", config)
+    await card(page).locator("[data-type=top_up_giftcard]").click()
+    for digit in "471":
+        await card(page).locator(f"[data-key='{digit}']").click()
+    await _take(page, "pin")
 
 
 async def _take_device(page: Page, hub: str, client: HubClient, screen: Screen) -> None:

@@ -32,7 +32,7 @@ from tests.documentation import page as document
 from tests.permissions import OTHER, PIN, SHOWN, TABLE, WRONG, Call
 
 from .browser import CARD, TIMEOUT, card, log_in, running_browser, start, view
-from .furnish import until_stored
+from .furnish import PASSWORD, add_user, until_stored
 from .till import submit
 
 pytestmark = [
@@ -44,7 +44,6 @@ pytestmark = [
 ERRORS = json.loads((INTEGRATION / "translations/en.json").read_text("utf-8"))[
     "exceptions"
 ]
-PASSWORD = "correct horse"
 # A scanner types faster than Playwright does.
 SCAN = """(code) => {
   for (const key of [...code, "Enter"]) {
@@ -104,21 +103,6 @@ def policy(device_id: str) -> dict[str, Any]:
     text = json.dumps(group).replace("0123456789abcdef0123456789abcdef", device_id)
     changed: dict[str, Any] = json.loads(text)
     return changed
-
-
-async def add_user(owner: HubClient, username: str, group: str) -> str:
-    """Add a user who can log in from the local network only."""
-    made = await owner.command(
-        "config/auth/create", name=username, group_ids=[group], local_only=True
-    )
-    user_id: str = made["user"]["id"]
-    await owner.command(
-        "config/auth_provider/homeassistant/create",
-        user_id=user_id,
-        username=username,
-        password=PASSWORD,
-    )
-    return user_id
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -406,12 +390,7 @@ async def test_the_staff_types_the_pin(shop: Shop, wall: Page) -> None:
 
 async def test_a_customer_pays_in_parts(shop: Shop, wall: Page) -> None:
     """The code stays for the next giftcard until all is paid, with what is left."""
-    await asyncio.sleep(BRAKE)
-    await card(wall).locator("[data-type=redeem_giftcard]").click()
-    for key in ("2", "00", "0"):
-        await card(wall).locator(f"[data-key='{key}']").click()
-    await card(wall).get_by_role("button", name="Continue").click()
-    await view(wall, "code")
+    await start(wall, "redeem_giftcard", amount="2000")
     await expect(card(wall).locator("[data-part=sum]")).to_have_text("€20.00")
     url = (await shop.owner.state(shop.own.session_url))["state"]
     await submit(url, "pay-with-giftcard", giftcard="GIFT5", amount="5.00")

@@ -25,7 +25,11 @@ export const keypad = ({ busy, asks = "none" }, words) => [
     "div",
     { className: "aside" },
     el("h2", { textContent: words[TITLES[asks]] }),
-    el("p", { className: "amount", role: "status", "data-part": "amount" }),
+    el("p", {
+      className: asks === "pin" ? "amount dots" : "amount",
+      role: "status",
+      "data-part": "amount",
+    }),
     el(
       "div",
       { className: "choice" },

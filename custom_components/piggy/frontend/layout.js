@@ -42,7 +42,7 @@ export const LAYOUT = `
 }
 .portal { display: none; }
 .paged .portal { display: block; position: absolute; inset: 0 0 auto; height: 70cqh;
-  background: #fff; }
+  background: #fff; box-shadow: 0 0 0 1px rgba(127, 127, 127, .4); }
 .paged .screen { position: absolute; inset: 70cqh 0 0; }
 .both .portal { height: 45cqh; }
 .both .screen { top: 45cqh; }
@@ -51,6 +51,12 @@ export const LAYOUT = `
 .view.page { --pad: calc(var(--u) * 3); gap: calc(var(--u) * 2); }
 .page .foot { flex-wrap: wrap; justify-content: center; }
 .page h2 { font-size: max(18px, calc(var(--u) * 6)); }
+@container (max-aspect-ratio: 4/5) {
+  .view.page { gap: calc(var(--u) * 5); }
+  .page .foot { flex-flow: column; align-items: stretch; gap: calc(var(--u) * 5); }
+  .page .time { text-align: center; }
+  .page .time b { font-size: max(26px, calc(var(--u) * 14)); }
+}
 @container (min-aspect-ratio: 4/3) {
   .paged .portal { inset: 0 32cqw 0 0; height: auto; }
   .paged .screen { inset: 0 0 0 68cqw; }

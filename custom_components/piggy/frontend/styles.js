@@ -141,6 +141,7 @@ button.plain { background: transparent; border-color: var(--piggy-edge); }
 .keypad h2 { font-size: max(18px, calc(var(--u) * 4.2)); }
 .amount { font-size: max(34px, calc(var(--u) * 11)); line-height: 1.1; min-height: 1.1em; font-weight: 700;
   color: var(--piggy-text); font-variant-numeric: tabular-nums; white-space: nowrap; }
+.dots { font-size: max(24px, calc(var(--u) * 6)); letter-spacing: .1em; text-indent: .1em; }
 .keys { flex: 1 1 0; min-height: 200px; width: 100%; max-width: calc(var(--u) * 110);
   display: grid; grid: repeat(4, minmax(0, 1fr)) / repeat(3, minmax(0, 1fr));
   gap: var(--key-gap); }
