@@ -12,11 +12,12 @@ function page() {
   const start = () => scanner.start((code) => codes.push(code));
   start();
   /** Press keys; return whether the last one was kept from the page. */
-  const press = (/** @type {string[]} */ keys, gap = 5) => {
+  const press = (/** @type {string[]} */ keys, gap = 5, repeat = false) => {
     let kept = false;
     for (const key of keys) {
       now += gap;
-      const event = Object.assign(new Event("keydown", { cancelable: true }), { key });
+      const event = new Event("keydown", { cancelable: true });
+      Object.assign(event, { key, repeat });
       target.dispatchEvent(event);
       kept = event.defaultPrevented;
     }
@@ -41,6 +42,14 @@ test("a person who types is none", () => {
   assert.ok(!press([..."1000001", "Enter"], 61));
   assert.ok(!press([..."123", "Enter"]));
   assert.ok(!press(["Enter"]));
+  assert.deepEqual(codes, []);
+});
+
+test("a finger that rests on a key is none", () => {
+  const { codes, press } = page();
+  press(["0"]);
+  press([..."00000"], 30, true);
+  assert.ok(!press(["Enter"], 30));
   assert.deepEqual(codes, []);
 });
 

@@ -43,8 +43,10 @@ export class Scanner {
 
   /** @param {Event} event */
   #onKey = (event) => {
-    const { key } = /** @type {KeyboardEvent} */ (event);
+    const { key, repeat } = /** @type {KeyboardEvent} */ (event);
     const now = this.#time();
+    // A person's finger that rests on a key is faster than a scanner.
+    if (repeat) return;
     if (now - this.#last > GAP_MS) this.#typed = "";
     this.#last = now;
     if (key.length === 1) this.#typed += key;
