@@ -69,6 +69,8 @@ async def main() -> None:
             page.set_default_timeout(TIMEOUT)
             async with HubClient(hub.url, login.token) as client:
                 await client.wait_until_running()
+                # The images show the theme's color, but for that of a brand.
+                sandbox.account.brand_kit.primary_color = None
                 await log_in(page, hub.url, login.username, login.password)
                 account = NewAccount(DEFAULT_KEY, sandbox.url)
                 screen = await _set_up(page, hub.url, client, account)
