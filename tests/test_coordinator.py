@@ -152,6 +152,7 @@ async def test_whole_life(
             **common,
             **amounts,
             "voucher_name": "Free coffee",
+            "completes_session": True,
             "created_at": event["created_at"],
             "event_id": told[2]["event_id"],
         },

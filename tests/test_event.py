@@ -156,6 +156,7 @@ async def test_transactions(
         event_type=event_type,
         **expected,
         **NO_AMOUNTS,
+        completes_session=event_type != "other",
         event_id=event_id,
         created_at=event["created_at"],
     )
@@ -266,11 +267,12 @@ async def test_part_payments(
         for state in told
         if state.attributes.get("event_type") == "giftcard_transaction"
     ]
-    keys = ("amount_in_cents", "paid_in_cents", "remaining_in_cents", "on_screen")
+    amounts = ("amount_in_cents", "paid_in_cents", "remaining_in_cents")
+    keys = (*amounts, "on_screen", "completes_session")
     assert [tuple(payment[key] for key in keys) for payment in payments] == [
-        (-1000, 1000, 4000, True),
-        (-4000, 5000, 0, False),
-        (-1, 5001, 0, False),
+        (-1000, 1000, 4000, True, False),
+        (-4000, 5000, 0, False, True),
+        (-1, 5001, 0, False, False),
     ]
     assert {payment["reference"] for payment in payments} == {"Order 4711"}
     assert {payment["session_id"] for payment in payments} == {session["session_id"]}

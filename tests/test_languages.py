@@ -213,7 +213,7 @@ def test_states() -> None:
     details = {detail.attribute for detail in DETAILS.values() if detail}
     common = {"session_type", "session_id", "reference", "on_screen"}
     left = {"status", "followed", "reason"}
-    transaction = {"event_id", "created_at", *details}
+    transaction = {"event_id", "created_at", "completes_session", *details}
     assert event.keys() == {"event_type", *common, *left, *transaction, *AMOUNTS}
     assert event["reason"]["state"].keys() == {REASON_UNKNOWN}
     status = entity["sensor"]["session_status"]

@@ -15,6 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.piggy.store import RETRY_WRITE, SessionStore, store_key
+from custom_components.piggy.totals import TOTALS
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.util.file import write_utf8_file_atomic
@@ -97,9 +98,13 @@ def row(**changes: Any) -> dict[str, Any]:
     }
 
 
-def of_screen(*sessions: object) -> dict[str, Any]:
+def of_screen(*sessions: object, **totals: float) -> dict[str, Any]:
     """Return a screen as it is stored."""
-    return {"purchase_amount_in_cents": None, "sessions": list(sessions)}
+    return {
+        "purchase_amount_in_cents": None,
+        "totals": totals,
+        "sessions": list(sessions),
+    }
 
 
 def url(hass: HomeAssistant, entry: MockConfigEntry, name: str = "Till 1") -> str:
@@ -183,7 +188,9 @@ async def test_content(
     assert found["follow_until"] is not None
     await advance(1)  # the look right after it left
     await advance(600)
-    assert content(hass, key(entry)) == {screen_id: of_screen()}
+    totals = dict.fromkeys((total.key for total in TOTALS), 0)
+    totals |= {"sessions_started": 1, "paid_with_giftcards": 1000}
+    assert content(hass, key(entry)) == {screen_id: of_screen(**totals)}
 
 
 async def test_on_disk_at_once(

@@ -27,6 +27,7 @@ from .session import EARLY, TrackedSession
 from .settings import ScreenSettings
 from .staff_pin import StaffPin
 from .store import Clock
+from .totals import add_up
 
 BRAKE: Final = 2  # seconds between two sessions that people start
 MIN_DELAY: Final = 0.1  # seconds
@@ -236,7 +237,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         if self._shutdown_requested:
             return
         before = self.data
-        self.data, events = change
+        data, events = change
+        self.data = replace(data, totals=add_up(data.totals, events))
         self.events.async_add(events, context)
         if self.data == before:
             return

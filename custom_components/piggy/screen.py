@@ -1,7 +1,7 @@
 """The state of a screen, changed by functions without side effects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -25,7 +25,7 @@ class ScreenData:
 
     `expires_at` is when the shown session leaves, None for not by itself.
     `image_last_updated` is when the QR code or the placeholder last changed.
-    `purchase_amount_in_cents` is that of the next purchase.
+    `purchase_amount_in_cents` is that of the next purchase. `totals` count all events.
     """
 
     image_last_updated: datetime
@@ -33,14 +33,15 @@ class ScreenData:
     followed: tuple[TrackedSession, ...] = ()
     expires_at: datetime | None = None
     purchase_amount_in_cents: int | None = None
+    totals: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def restore(
         cls, stored: Mapping[str, Any], settings: ScreenSettings, clock: Clock
     ) -> Change:
         """Restore a screen at startup; also return the events of expired sessions."""
-        amount = stored.get("purchase_amount_in_cents")
-        data = cls(clock.wall, purchase_amount_in_cents=amount)
+        kept = ("purchase_amount_in_cents", "totals")
+        data = cls(clock.wall, **{key: stored[key] for key in kept if key in stored})
         events: list[ScreenEvent] = []
         for row in stored.get("sessions", ()):
             try:
@@ -70,6 +71,7 @@ class ScreenData:
         """Return the screen's data for storage."""
         return {
             "purchase_amount_in_cents": self.purchase_amount_in_cents,
+            "totals": self.totals,
             "sessions": [dump_session(tracked, clock) for tracked in self.tracked],
         }
 

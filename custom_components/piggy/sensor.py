@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
+    SensorStateClass,
 )
 from homeassistant.const import MATCH_ALL, MAX_LENGTH_STATE_STATE
 
@@ -16,24 +18,29 @@ from .api.session_types import SessionType
 from .entity import PiggyEntity, platform_setup
 from .screen import ScreenData
 from .session import SessionStatus, TrackedSession
+from .totals import TOTALS, Total
 
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class PiggySensorEntityDescription(SensorEntityDescription):
-    """Describes a sensor of a screen; `idle` is its value without a session."""
+    """Describes a sensor of a screen."""
 
-    value_fn: Callable[[ScreenData, TrackedSession], str | datetime | None]
-    idle: str | None = None
+    value_fn: Callable[[ScreenData], str | float | datetime | None]
     attributes_fn: Callable[[TrackedSession], dict[str, Any]] = lambda _: {}
     # Whether the value may be out of date while Piggy cannot be polled.
     needs_polls: bool = False
 
 
-def _url(_: ScreenData, shown: TrackedSession) -> str | None:
-    url = shown.session.url
-    return url if len(url) <= MAX_LENGTH_STATE_STATE else None
+def _url(data: ScreenData) -> str | None:
+    url = data.shown and data.shown.session.url
+    return url if url and len(url) <= MAX_LENGTH_STATE_STATE else None
+
+
+def _total(total: Total, data: ScreenData) -> float:
+    value = data.totals.get(total.key, 0)
+    return value / 100 if total.is_money else value
 
 
 def _status_attributes(shown: TrackedSession) -> dict[str, Any]:
@@ -54,8 +61,7 @@ SENSORS: Final = (
         key="session_status",
         device_class=SensorDeviceClass.ENUM,
         options=list(SessionStatus),
-        value_fn=lambda _, shown: shown.status,
-        idle=SessionStatus.IDLE,
+        value_fn=lambda data: data.shown.status if data.shown else SessionStatus.IDLE,
         attributes_fn=_status_attributes,
         needs_polls=True,
     ),
@@ -63,12 +69,23 @@ SENSORS: Final = (
         key="session_type",
         device_class=SensorDeviceClass.ENUM,
         options=list(SessionType),
-        value_fn=lambda _, shown: shown.type,
+        value_fn=lambda data: data.shown.type if data.shown else None,
     ),
     PiggySensorEntityDescription(
         key="session_expires",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda data, _: data.expires_at,
+        value_fn=lambda data: data.expires_at,
+    ),
+    # Not `total_increasing`: after a kill, a total may go back until the next poll.
+    *(
+        PiggySensorEntityDescription(
+            key=total.key,
+            device_class=SensorDeviceClass.MONETARY if total.is_money else None,
+            state_class=SensorStateClass.TOTAL,
+            entity_registry_enabled_default=total is TOTALS[0],
+            value_fn=partial(_total, total),
+        )
+        for total in TOTALS
     ),
 )
 
@@ -88,11 +105,14 @@ class PiggySensor(PiggyEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> str | datetime | None:
-        data = self.coordinator.data
-        if data.shown is None:
-            return self.entity_description.idle
-        return self.entity_description.value_fn(data, data.shown)
+    def native_unit_of_measurement(self) -> str | None:
+        is_money = self.device_class is SensorDeviceClass.MONETARY
+        return self.hass.config.currency if is_money else None
+
+    @property
+    @override
+    def native_value(self) -> str | float | datetime | None:
+        return self.entity_description.value_fn(self.coordinator.data)
 
     @property
     @override

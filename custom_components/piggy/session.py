@@ -120,11 +120,11 @@ class TrackedSession:
             after = after.advance(settings, now)
             events.append(after.event(ScreenEventType.CONTACT_IDENTIFIED))
         for transaction in read_transactions(session, self.type, self.seen):
-            after = replace(after, seen=after.seen | {transaction.event_id})
+            old, after = after, replace(after, seen=after.seen | {transaction.event_id})
             if transaction.kind != TransactionKind.OTHER:
                 outcome = (*after.outcome, transaction)
                 after = replace(after, outcome=outcome).advance(settings, now)
-            events.append(after.transaction_event(transaction))
+            events.append(after.transaction_event(transaction, old.status))
         return after, events
 
     def fail(self, now: float) -> Self:
@@ -190,14 +190,15 @@ class TrackedSession:
             remaining = max(0, amount - paid)
         return dict(zip(AMOUNTS, (amount, paid, remaining), strict=True))
 
-    def transaction_event(self, transaction: Transaction) -> ScreenEvent:
-        """Return the event of a transaction, with the amounts as of this one."""
+    def transaction_event(self, last: Transaction, was: SessionStatus) -> ScreenEvent:
+        """Return the event of the last transaction, and of the status before it."""
         return self.event(
-            transaction.kind,
-            **transaction.details,
+            last.kind,
+            **last.details,
             **self.amounts,
-            event_id=transaction.event_id,
-            created_at=transaction.created_at,
+            completes_session=self.status is SessionStatus.COMPLETED is not was,
+            event_id=last.event_id,
+            created_at=last.created_at,
         )
 
     def advance(self, settings: ScreenSettings, now: float) -> Self:

@@ -12,7 +12,6 @@ import {
   configForm,
 } from "../../custom_components/piggy/frontend/editor.js";
 import { isImage, resolve } from "../../custom_components/piggy/frontend/media.js";
-import { kioskDashboard } from "../../custom_components/piggy/frontend/strategy.js";
 import { keyAction } from "../../custom_components/piggy/frontend/keypad.js";
 import {
   LANGUAGES,
@@ -175,35 +174,4 @@ test("a language is fetched once, and until the hub answers", async (context) =>
   assert.equal((await first).cancel, "Annuleren");
   assert.equal(wordsOf("nl-NL")?.cancel, "Annuleren");
   assert.deepEqual(asked, ["nl.json", "nl.json", "nl.json"]);
-});
-
-test("a dashboard has a kiosk for each screen", () => {
-  const hass = hassOf();
-  const bar = { ...Object.values(hass.entities ?? {})[0], device_id: "bar" };
-  const other = { ...bar, platform: "other", device_id: "lamp" };
-  const two = {
-    ...hass,
-    entities: { ...hass.entities, bar, other, none: { ...bar, device_id: undefined } },
-    devices: { ...hass.devices, bar: { name: "Bar", name_by_user: "Counter" } },
-  };
-  const { title, views } = kioskDashboard(two, "custom:card", "Kiosk");
-  assert.equal(title, "Kiosk");
-  assert.deepEqual(views, [
-    {
-      title: "Till 1",
-      path: "till",
-      type: "panel",
-      cards: [{ type: "custom:card", device_id: "till", kiosk: true }],
-    },
-    {
-      title: "Counter",
-      path: "bar",
-      type: "panel",
-      cards: [{ type: "custom:card", device_id: "bar", kiosk: true }],
-    },
-  ]);
-  const empty = { ...hass, entities: undefined, devices: undefined };
-  const [view] = kioskDashboard(empty, "custom:card", "Kiosk").views;
-  assert.equal(view.title, "Kiosk");
-  assert.equal(view.cards[0].device_id, "");
 });

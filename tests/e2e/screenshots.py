@@ -36,13 +36,16 @@ from .browser import (
     view,
 )
 from .furnish import PASSWORD, add_user
+from .owner import add_overview
 from .till import submit
+from .week import enable_totals, import_week
 
 IMAGES = CHECKOUT / "docs" / "images"
 
 _SCREEN: ViewportSize = {"width": 1280, "height": 800}
 # High enough for all that a form or a device has.
 _PAGE: ViewportSize = {"width": 1280, "height": 1060}
+_OVERVIEW: ViewportSize = {"width": 1500, "height": 1600}
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 _PORTRAIT: ViewportSize = {"width": 2160, "height": 3840}
 _BRAND = {
@@ -80,6 +83,7 @@ async def main() -> None:
                 await _take_device(page, hub.url, client, screen)
                 await client.action("piggy.clear_session", device_id=screen.device_id)
                 await _take_staff(browser, client, kiosk, account)
+                await _take_overview(page, hub.url, client, screen)
 
 
 async def _set_up(
@@ -185,6 +189,18 @@ async def _take_device(page: Page, hub: str, client: HubClient, screen: Screen) 
     await page.goto(f"{hub}/config/devices/device/{screen.device_id}")
     await page.get_by_text("Waiting").first.wait_for()
     await _take(page, "device")
+
+
+async def _take_overview(
+    page: Page, hub: str, client: HubClient, screen: Screen
+) -> None:
+    """Take the owner's overview of a busy week."""
+    (entry,) = await client.config_entries(DOMAIN)
+    await import_week(client, await enable_totals(client, screen, entry["entry_id"]))
+    await page.set_viewport_size(_OVERVIEW)
+    await add_overview(page, hub, "Sales")
+    await page.get_by_text("Busiest hours").wait_for()
+    await _take(page, "overview")
 
 
 async def _take(page: Page, name: str) -> bytes:

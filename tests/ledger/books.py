@@ -47,6 +47,19 @@ class Books:
     requests: int = 0
     customers: int = 0
 
+    def totals(self) -> Counter[str]:
+        """Return what the totals of all screens must add up to."""
+        totals: Counter[str] = Counter()
+        for row in self.booked:
+            if row.kind == "credit_reception":
+                totals["credits_given"] += row.value or 0
+            elif row.kind == "voucher_redeemed":
+                totals["vouchers_redeemed"] += 1
+            elif row.kind.endswith("_transaction") and row.value < 0:
+                name = row.kind.removesuffix("_transaction").replace("card", "cards")
+                totals[f"paid_with_{name}"] -= row.value
+        return totals
+
 
 @dataclass
 class Result:

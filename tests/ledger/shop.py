@@ -1,5 +1,6 @@
 """Runs a simulated day: eight screens of one account, on frozen time."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 import heapq
@@ -113,6 +114,13 @@ class Shop:
             await self._hass.async_block_till_done(wait_background_tasks=True)
             self.books.requests += len(self._sandbox.requests)
             self._sandbox.requests.clear()
+
+    def totals(self) -> Counter[str]:
+        """Return what the stored totals of all screens add up to."""
+        totals: Counter[str] = Counter()
+        for stored in self._storage[f"piggy.{self._entry.entry_id}"]["data"].values():
+            totals.update(stored["totals"])
+        return totals
 
     def _entity(
         self, entry: MockConfigEntry, platform: str, key: str, name: str

@@ -51,6 +51,8 @@ async def test_books_balance(
         await hass.async_add_executor_job(Path(REPORT).write_text, content, "utf-8")
     assert (result.missed, result.doubled, result.cents_off) == (0, 0, 0)
     assert (result.misplaced, result.invented) == (0, 0)
+    expected = shop.books.totals()
+    assert {key: shop.totals()[key] for key in expected} == expected
     assert result.requests_share <= 0.6
     if CUSTOMERS < SAMPLE:
         return

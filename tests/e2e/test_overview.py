@@ -1,0 +1,46 @@
+"""The owner's overview in a real browser, with a week of statistics."""
+
+import re
+
+from playwright.async_api import Page, expect
+import pytest
+
+from custom_components.piggy.totals import TOTALS
+
+from .browser import view
+from .owner import Shop, add_overview, configure_event_loop, shop, verify_cleanup
+from .week import enable_totals, import_week
+
+__all__ = ["configure_event_loop", "shop", "verify_cleanup"]
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.browser,
+    pytest.mark.usefixtures("real_hass", "socket_enabled"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+NUMBER = re.compile(r"\d")
+
+
+async def test_overview(shop: Shop) -> None:
+    """The owner adds the overview, reads a week in it, and opens the kiosk."""
+    totals = await enable_totals(shop.client, shop.screen, shop.entry_id)
+    await import_week(shop.client, totals)
+    page: Page = shop.page
+    await add_overview(page, shop.hub.url, "Sales")
+    sections = page.locator("hui-section")
+    await expect(sections).to_have_count(4)
+    for index, heading in enumerate(("Today", "This week", "This month"), 1):
+        section = sections.nth(index)
+        await expect(section.locator("hui-heading-card")).to_have_text(heading)
+        values = section.locator("hui-statistic-card .value")
+        await expect(values).to_have_text([NUMBER] * len(TOTALS))
+        for graph in await section.locator("hui-statistics-graph-card").all():
+            await expect(graph.locator("canvas").first).to_be_visible()
+    week = sections.nth(2).locator("hui-statistic-card .name")
+    await expect(week.first).to_have_text("Started")
+    await expect(page.locator("hui-error-card")).to_have_count(0)
+    await page.get_by_text("Open the kiosk").click()
+    await view(page, "idle")
+    assert page.url.endswith(f"/dashboard-sales/kiosk-{shop.screen.device_id}")
