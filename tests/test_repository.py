@@ -31,6 +31,7 @@ SCREENSHOTS: Final = {
     "device",
     "idle",
     "kiosk",
+    "overview",
     "page",
     "part-payment",
     "phone",

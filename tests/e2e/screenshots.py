@@ -45,6 +45,8 @@ IMAGES = CHECKOUT / "docs" / "images"
 _SCREEN: ViewportSize = {"width": 1280, "height": 800}
 # High enough for all that a form or a device has.
 _PAGE: ViewportSize = {"width": 1280, "height": 1060}
+_DEVICE: ViewportSize = {"width": 1280, "height": 1260}
+_GRAPHS = 7
 _OVERVIEW: ViewportSize = {"width": 1500, "height": 1600}
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 _PORTRAIT: ViewportSize = {"width": 2160, "height": 3840}
@@ -185,7 +187,7 @@ async def _take_staff(
 async def _take_device(page: Page, hub: str, client: HubClient, screen: Screen) -> None:
     """Take the device's page while a session is on the screen."""
     await create_voucher_session(client, screen)
-    await page.set_viewport_size(_PAGE)
+    await page.set_viewport_size(_DEVICE)
     await page.goto(f"{hub}/config/devices/device/{screen.device_id}")
     await page.get_by_text("Waiting").first.wait_for()
     await _take(page, "device")
@@ -199,7 +201,8 @@ async def _take_overview(
     await import_week(client, await enable_totals(client, screen, entry["entry_id"]))
     await page.set_viewport_size(_OVERVIEW)
     await add_overview(page, hub, "Sales")
-    await page.get_by_text("Busiest hours").wait_for()
+    await page.locator("hui-statistics-graph-card canvas").nth(_GRAPHS - 1).wait_for()
+    await page.locator("hui-statistic-card .value:not(:empty)").last.wait_for()
     await _take(page, "overview")
 
 
