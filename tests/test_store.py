@@ -318,6 +318,14 @@ async def test_full_disk(
     assert "No space left" in caplog.text
 
 
+async def test_unload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Unloading an account writes what was not written yet."""
+    (screen_id,) = entry.subentries
+    entry.runtime_data.account.store.set(screen_id, of_screen(row()))
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert content(hass, key(entry)) == {screen_id: of_screen(row())}
+
+
 async def test_reload_with_a_full_disk(
     hass: HomeAssistant, entry: MockConfigEntry, sandbox: Sandbox, advance: Advance
 ) -> None:
