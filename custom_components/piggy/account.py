@@ -17,26 +17,15 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from . import qr
 from .address import is_foreign_url
+from .api import errors
 from .api.client import PiggyClient
-from .api.errors import (
-    ErrorCode,
-    PiggyApiError,
-    PiggyAuthError,
-    PiggyError,
-    PiggyRateLimitError,
-    PiggyResponseError,
-)
+from .api.errors import ErrorCode, PiggyApiError, PiggyError
 from .api.models import PortalSession, Shop
 from .api.session_types import SessionType
 from .const import CONF_SHOP, LOGGER
 from .errors import translated_error, validation_error
 from .issues import async_check_shop
-from .options import (
-    ATTR_CONTACT_EMAIL,
-    ATTR_CONTACT_IDENTIFIER,
-    ATTR_CONTACT_UUID,
-    request_body,
-)
+from .options import CONTACT_OPTIONS, request_body
 from .session import FOLLOW_USED
 from .store import SessionStore, store_key
 
@@ -108,12 +97,12 @@ class PiggyAccount:
         """Make a call, and handle each kind of failure; raises PiggyError."""
         try:
             return await call
-        except PiggyRateLimitError as err:
+        except errors.PiggyRateLimitError as err:
             pause = PAUSE if err.retry_after is None else err.retry_after
             until = time.monotonic() + min(pause, MAX_PAUSE)
             self.paused_until = max(self.paused_until, until)
             raise
-        except PiggyAuthError:
+        except errors.PiggyAuthError:
             if not self._is_unloaded:
                 self._entry.async_start_reauth(self._hass)
             raise
@@ -156,10 +145,13 @@ class PiggyAccount:
     ) -> PortalSession:
         """Create a session; raises PiggyError and ServiceValidationError."""
         body = request_body(session_type, parameters)
-        if (email := parameters.get(ATTR_CONTACT_EMAIL)) is not None:
-            body[ATTR_CONTACT_UUID] = await self.client.find_contact_by_email(email)
-        elif (card := parameters.get(ATTR_CONTACT_IDENTIFIER)) is not None:
-            body[ATTR_CONTACT_UUID] = await self.client.find_contact_by_identifier(card)
+        by_uuid, by_email, by_card = CONTACT_OPTIONS
+        if by_email in parameters:
+            email = parameters[by_email]
+            body[by_uuid] = await self.client.find_contact_by_email(email)
+        elif by_card in parameters:
+            card = parameters[by_card]
+            body[by_uuid] = await self.client.find_contact_by_identifier(card)
         if self._is_unloaded:
             raise validation_error("screen_unloaded")
         try:
@@ -172,10 +164,10 @@ class PiggyAccount:
             raise
         self._async_check_shop(shop_uuid, is_known=True)
         if not qr.fits(session.url, logo=False):
-            raise PiggyResponseError("a URL that is too long for a QR code")
+            raise errors.PiggyResponseError("a URL that is too long for a QR code")
         self._warn_of_url(session.url)
         # An answer may lack the contact ([seed], a session).
-        contact_uuid = session.contact_uuid or body.get(ATTR_CONTACT_UUID)
+        contact_uuid = session.contact_uuid or body.get(by_uuid)
         return replace(session, contact_uuid=contact_uuid)
 
     def _warn_of_url(self, url: str) -> None:

@@ -7,7 +7,7 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from .api.session_types import SessionType
 from .entity import PiggyEntity, platform_setup
 from .options import ATTR_AMOUNT_IN_CENTS, WITH_AMOUNT
-from .permissions import async_check_pin
+from .services import async_check_pin
 
 PARALLEL_UPDATES = 0  # pressing needs no order, and the coordinator brakes
 

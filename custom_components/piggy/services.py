@@ -1,4 +1,9 @@
-"""Actions of the Piggy integration."""
+"""Actions of the Piggy integration, and who may call them.
+
+A call without a user, such as an automation's, may do everything, and so may an
+administrator's. All others are checked as Home Assistant checks entities' actions. A
+test compares the permissions with the table in SECURITY.md.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -7,30 +12,45 @@ from typing import Any, Final
 
 import voluptuous as vol
 
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.const import ATTR_DEVICE_ID, Platform
 from homeassistant.core import (
+    Context,
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
     SupportsResponse,
     callback,
 )
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+)
 
 from .api.models import PortalSession
-from .api.session_types import SessionType
+from .api.session_types import FOR_STAFF, SessionType
 from .const import ATTR_UUID, DOMAIN
 from .coordinator import PiggyConfigEntry, ScreenCoordinator
 from .errors import validation_error
-from .options import ATTR_PIN, create_schema, text
-from .permissions import async_check_call, async_check_pin
+from .options import (
+    ATTR_CONTACT_EMAIL,
+    ATTR_CONTACT_UUID,
+    ATTR_PIN,
+    create_schema,
+    text,
+)
 from .session import AMOUNTS, TrackedSession
 
 CREATE_SERVICES: Final[Mapping[str, SessionType]] = {
     f"create_{session_type}_session": session_type for session_type in SessionType
 }
 
+# What makes a session speak for a customer who need not be there.
+ADMIN_FIELDS: Final = (ATTR_CONTACT_UUID, ATTR_CONTACT_EMAIL)
 # A target, and the device field of other clients, is a list of one.
 SCREEN_SCHEMA: Final = vol.Schema(
     {
@@ -96,7 +116,7 @@ async def _async_screen(call: ServiceCall) -> ScreenCoordinator:
                 screens = entry.runtime_data.screens if is_loaded else {}
                 if (screen := screens.get(subentry_id)) is None:
                     raise validation_error("not_loaded")
-                await async_check_call(call, screen)
+                await _async_check_call(call, screen)
                 return screen
     raise validation_error("no_screen")
 
@@ -124,3 +144,45 @@ def _response(
         "created_at": session.created_at,
         "events": [asdict(event) for event in session.events or ()],
     }
+
+
+async def _async_check_call(call: ServiceCall, screen: ScreenCoordinator) -> None:
+    """Check that the user of a call may make it; raises Unauthorized."""
+    if (user := await _async_restricted_user(call.hass, call.context)) is None:
+        return
+    image = er.async_get(call.hass).async_get_entity_id(
+        Platform.IMAGE, DOMAIN, f"{screen.subentry.subentry_id}_qr_code"
+    )
+    shown = screen.data.shown
+    is_shown = call.data.get(ATTR_UUID) in (None, shown and shown.session.uuid)
+    if (
+        image is None
+        or not user.permissions.check_entity(image, POLICY_CONTROL)
+        or not is_shown
+        or any(name in call.data for name in ADMIN_FIELDS)
+    ):
+        raise Unauthorized(
+            context=call.context, entity_id=image, permission=POLICY_CONTROL
+        )
+
+
+async def async_check_pin(
+    screen: ScreenCoordinator,
+    session_type: SessionType,
+    context: Context | None,
+    entered: str | None = None,
+) -> None:
+    """Check the PIN of a user's session for staff; raises ServiceValidationError."""
+    if session_type in FOR_STAFF and await _async_restricted_user(screen.hass, context):
+        screen.staff_pin.async_check(entered)
+
+
+async def _async_restricted_user(
+    hass: HomeAssistant, context: Context | None
+) -> User | None:
+    """Return the user if a call's permissions are limited; raises UnknownUser."""
+    if context is None or context.user_id is None:
+        return None
+    if (user := await hass.auth.async_get_user(context.user_id)) is None:
+        raise UnknownUser(context=context)
+    return None if user.is_admin else user

@@ -194,7 +194,7 @@ async def test_create_with_everything(post: Post, sandbox: Sandbox) -> None:
     assert status == 200
     assert answer["data"]["contact"] == {"uuid": "123"}
     session = sandbox.sessions[answer["data"]["uuid"]]
-    assert session.parameters == given
+    assert given.items() <= session.parameters.items()
     assert session.type.name == "redeem_giftcard"
 
     _, answer = await post("/portal-sessions", {"shop_uuid": SHOP})
