@@ -62,14 +62,14 @@ def conditions(machine: Mapping[str, Any]) -> str:
 
 
 def quotes(results: Sequence[Result]) -> str:
-    """Return the rows for a shop's owner as a Markdown table."""
+    """Return the rows for a shop's owner as a Markdown list."""
     found = {row.key: samples for row, samples in results}
-    lines = ["| What you wait for, or pay | Measured |", "|---|---|"]
-    for key, quote in QUOTES.items():
-        if samples := found.get(key):
-            value = quote.value.format(this=median(samples.this), ratio=samples.ratio)
-            lines.append(f"| {quote.words} | {value} |")
-    return "\n".join(lines)
+    return "\n".join(
+        f"- {quote.words}: "
+        + quote.value.format(this=median(samples.this), ratio=samples.ratio)
+        for key, quote in QUOTES.items()
+        if (samples := found.get(key))
+    )
 
 
 def between_markers(text: str, content: str) -> str:

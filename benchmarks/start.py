@@ -1,6 +1,7 @@
 """What screens add to the start of Home Assistant.
 
-As a program, it starts Home Assistant in a folder and prints the seconds that took.
+As a program, it starts Home Assistant in a folder and prints the seconds that took, or
+sets up screens there and stops. A process can start only one Home Assistant.
 """
 
 import asyncio
@@ -65,16 +66,19 @@ def growth(
 
 
 async def _prepare(folder: Path, piggy: Piggy, screens: int) -> None:
-    """Set up the screens in a hub that is stopped then."""
-    async with hub_in(folder) as hass:
-        if screens:
-            await add(hass, account(piggy, screens))
+    """Set up screens in a hub that is stopped then; raises RuntimeError."""
+    await _run(folder, piggy.url, piggy.shop, screens)
 
 
 async def _started(folder: Path) -> float:
-    """Return the seconds of a start in a new process; raises RuntimeError."""
+    """Return the seconds of a start; raises RuntimeError."""
+    return float(await _run(folder))
+
+
+async def _run(*arguments: object) -> bytes:
+    """Run this program; return its output."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.start", folder),
+        *(sys.executable, "-m", "benchmarks.start", *map(str, arguments)),
         cwd=CHECKOUT,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -87,19 +91,25 @@ async def _started(folder: Path) -> float:
             await process.wait()
     if process.returncode:
         raise RuntimeError(f"Home Assistant ended with {process.returncode}")
-    return float(output)
+    return output
 
 
-async def _start() -> None:
+async def _main(folder: str, *prepare: str) -> None:
     """Start, print the seconds, and end without stopping: the folder stays as it is."""
     before = time.perf_counter()
-    async with hub_in(Path(sys.argv[1])) as hass:
+    async with hub_in(Path(folder)) as hass:
+        if prepare:
+            url, shop, screens = prepare
+            if int(screens):
+                await add(hass, account(Piggy(url, shop), int(screens)))
+            return
         seconds = time.perf_counter() - before
-        entries = hass.config_entries.async_entries(DOMAIN)
-        is_loaded = all(entry.state is ConfigEntryState.LOADED for entry in entries)
+        for entry in hass.config_entries.async_entries(DOMAIN):
+            if entry.state is not ConfigEntryState.LOADED:
+                raise RuntimeError(f"The account is {entry.state}: {entry.reason}")
         print(seconds, flush=True)
-        os._exit(not is_loaded)
+        os._exit(0)
 
 
 if __name__ == "__main__":
-    run(_start)
+    run(lambda: _main(*sys.argv[1:]))

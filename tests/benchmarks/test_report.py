@@ -109,9 +109,9 @@ def test_quotes() -> None:
     lines = quotes(
         [(requests, Samples([12_345.0], [24_690.0])), (latency, Samples([0.44]))]
     ).splitlines()
-    assert lines[2:] == [
-        f"| {QUOTES['latency'].words} | 0.4 s |",
-        f"| {QUOTES['requests'].words} | 12,345, 50% of what asking every 5 s takes |",
+    assert lines == [
+        f"- {QUOTES['latency'].words}: 0.4 s",
+        f"- {QUOTES['requests'].words}: 12,345, 50% of what asking every 5 s takes",
     ]
 
 
