@@ -12,6 +12,8 @@ from .readers import Picture
 
 CAMERA: Final = 480  # pixels that a code is wide in a camera's picture
 SMALL: Final = 120  # pixels
+ALL: Final = 1.0
+MOST: Final = 0.95
 
 type Damage = Callable[[Picture, np.random.Generator], Picture]
 
@@ -24,7 +26,13 @@ class Condition:
     says: str
     damage: Damage
     judged: float  # the share that zxing-cpp has to read
-    second: float = 0.0  # the share that the second reader has to read
+    second: float = 0.0  # the share that OpenCV has to read
+
+    @property
+    def required(self) -> dict[str, float]:
+        """Return the share that each reader has to read: a phone reads all."""
+        phone = ALL if self.judged else 0.0
+        return {"zxing-cpp": self.judged, "WeChat": phone, "OpenCV": self.second}
 
 
 def _resized(picture: Picture, width: int) -> Picture:
@@ -154,9 +162,6 @@ def _screenshot(picture: Picture, random: np.random.Generator) -> Picture:
     page[130 : 130 + CAMERA, 400 : 400 + CAMERA] = _resized(picture, CAMERA)
     return page
 
-
-ALL: Final = 1.0
-MOST: Final = 0.95
 
 CONDITIONS: Final = (
     Condition(
