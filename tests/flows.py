@@ -57,7 +57,7 @@ def befalling(sandbox: Sandbox, *faults: Fault) -> Iterator[None]:
     """Apply faults to requests for a while, with short timeouts."""
     with pytest.MonkeyPatch.context() as patch:
         if any(fault.kind == "stall" for fault in faults):
-            patch.setattr(http, "TIMEOUT", ClientTimeout(total=1))
+            patch.setattr(http, "TIMEOUT", ClientTimeout(total=0.2))
         sandbox.add_fault(*faults)
         yield
     sandbox.clear_faults()
