@@ -26,7 +26,7 @@ from tests.conftest import account, act, device_id, entity_id, run_due, screen, 
 
 from .table import CREATES
 
-SESSIONS = int(os.environ.get("SOAK_SESSIONS", "600"))
+SESSIONS = int(os.environ.get("SOAK_SESSIONS", "800"))
 # Caches, of urls and the like, are full by then.
 WARM = max(400, SESSIONS // 5)
 CONTACT = "123"
