@@ -148,6 +148,28 @@ def test_restored() -> None:
     assert max(after.shown.next_poll(), followed.next_poll()) < CLOCK.monotonic
 
 
+def test_nothing_is_lost() -> None:
+    """All that is known of a session is known after a restart."""
+    given = {
+        "amount_in_cents": 1040,
+        "allow_multiple_giftcards": False,
+        "reference": "order 7",
+    }
+    made = answer(created_at="2026-11-22T08:59:59+00:00")
+    tracked = TrackedSession.begin(
+        made, SessionType.REDEEM_GIFTCARD, given, SETTINGS, CLOCK.monotonic
+    )
+    data, _ = ScreenData(CLOCK.wall).add(tracked, CLOCK, is_shown=True)
+    paid = {"type": "giftcard_transaction", "data": {"amount_in_cents": -540}}
+    known = answer(events=[paid], contact={"uuid": "123"})
+    data, _ = data.observe("s1", known, SETTINGS, CLOCK)
+    after, _ = restored(data, CLOCK)
+    before = data.shown
+    assert before is not None
+    assert before.outcome
+    assert after.shown == replace(before, session=replace(before.session, events=None))
+
+
 def test_ran_out_while_away() -> None:
     """A session that expired in the meantime is followed, with at least one poll."""
     after, types = restored(showing(), later(301))
@@ -158,8 +180,13 @@ def test_ran_out_while_away() -> None:
 
 
 def test_followed_until_while_away() -> None:
-    """A follow-up that seems to be over starts again: the clock may have been set."""
+    """A follow-up that seems to be over starts again: the clock may have been set.
+
+    For the same reason, it lasts no longer than any other.
+    """
     data, _ = showing().leave(ScreenEventType.SESSION_CLEARED, CLOCK)
+    after, _ = restored(data, later(0, wall=-9999))
+    assert after.followed[0].follow_until == CLOCK.monotonic + 600
     start = CLOCK.monotonic + 9999
     after, types = restored(data, later(9999))
     assert types == []
