@@ -395,6 +395,21 @@ async def test_two_screens(
         assert codes(await picture(hass, entry, name)) == [session["url"]]
 
 
+async def test_two_accounts(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
+) -> None:
+    """Each account has its own file."""
+    entries = [account(sandbox, screen(shop_uuid, name)) for name in ("One", "Two")]
+    for number, entry in enumerate(entries):
+        entry.add_to_hass(hass)
+        hass.config_entries.async_update_entry(entry, unique_id=f"account {number}")
+    await set_up(hass, entries[0])
+    for name, entry in zip(("One", "Two"), entries, strict=True):
+        await act(hass, VOUCHER, device_id(hass, entry, name))
+    for entry in entries:
+        assert uuids(hass, entry).keys() == set(entry.subentries)
+
+
 async def test_removed_screen(
     hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
 ) -> None:
