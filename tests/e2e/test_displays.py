@@ -4,13 +4,14 @@ A stand-in takes the place of each display. What arrives there is read by two re
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 import json
 from pathlib import Path
+import re
 import shutil
 import ssl
 from typing import Any, Final
@@ -62,6 +63,8 @@ BLUEPRINTS = CHECKOUT / "blueprints" / "automation" / "piggy"
 ESPHOME = CHECKOUT / ".venv-esphome" / "bin" / "esphome"
 STAND_INS = Path(__file__).parent / "integrations"
 LABEL: Final = 200  # pixels
+PANEL: Final = (296, 128)  # pixels
+PANEL_DEVICE: Final = "fedcba9876543210fedcba9876543210"
 # Unlike a user, an automation can start one session after the other.
 START: Final = "start_session"
 DATE: Final = "2026-11-01T12:00:00Z"
@@ -134,12 +137,16 @@ class Shop:
 
         await eventually(has_state)
 
-    async def automate(self, alias: str, **inputs: Any) -> None:
-        """Save an automation of the documentation."""
+    async def automate(
+        self, alias: str, devices: Mapping[str, str] | None = None, **inputs: Any
+    ) -> None:
+        """Save an automation of the documentation, with devices that exist."""
         text = json.dumps(uses()[alias])
+        for documented, device in (devices or {}).items():
+            text = text.replace(documented, device)
         config = json.loads(text.replace(EXAMPLE_DEVICE, self.screen.device_id))
         config["use_blueprint"]["input"] |= inputs
-        name = alias.lower().replace(" ", "_")
+        name = re.sub(r"\W", "_", alias.lower())
         await self.client.post(f"/api/config/automation/config/{name}", config)
         self.automations.append(name)
 
@@ -242,6 +249,33 @@ async def _show_the_code_on_the_tv(shop: Shop) -> None:
         sent = len(tv.of(is_post))
         await asyncio.sleep(1.5)
         assert len(tv.of(is_post)) == sent
+
+
+@example("Show the code on the e-paper panel")
+async def _show_the_code_on_the_e_paper_panel(shop: Shop) -> None:
+    async with (
+        Receiver(7081) as panel,
+        shop.code_size(min(PANEL)),
+        shop.integration("opendisplay") as entry_id,
+    ):
+        (device,) = [
+            row
+            for row in await shop.client.devices()
+            if entry_id in row["config_entries"]
+        ]
+        await shop.automate(
+            "Show the code on the e-paper panel",
+            {PANEL_DEVICE: device["id"]},
+            wait=0,
+        )
+        url = await shop.start()
+        await panel.wait_for(is_post)
+        await shop.clear()
+        await panel.wait_for(is_post, 2)
+    for request, text in zip(panel.of(is_post), (url, None), strict=True):
+        # As the panel stores it: one bit a pixel.
+        with Image.frombytes("1", PANEL, request.body) as picture:
+            assert read(in_one_bit(picture)) == text
 
 
 @example("Show the code on the shelf label")
@@ -712,6 +746,11 @@ def _configuration(port: int, outside: Network) -> dict[str, Any]:
         "automation till": [start],
         "homeassistant": CORE | addresses,
         "mobile_app": None,
+        "opendisplay": {
+            "url": f"http://{HOST}:7081",
+            "width": PANEL[0],
+            "height": PANEL[1],
+        },
         "open_epaper_link": label | {"width": LABEL, "height": LABEL},
     }
 
