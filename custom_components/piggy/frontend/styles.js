@@ -199,7 +199,7 @@ ${LAYOUT}
   button { transition: background-color .12s; }
   .view:not(.code) { animation: appear .25s ease-out; }
   .happened .disc { animation: pop .45s cubic-bezier(.2, 1.4, .4, 1); }
-  .busy .disc { animation: pulse 1s ease-in-out infinite alternate; }
+  .busy .disc { animation: pulse 1s .4s ease-in-out infinite alternate; }
 }
 @keyframes appear { from { opacity: 0; } }
 @keyframes pop { from { transform: scale(.4); } }
