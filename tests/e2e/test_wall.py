@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
+import json
 import os
 from pathlib import Path
 import shutil
@@ -37,6 +38,58 @@ pytestmark = [
 ]
 
 HOUR = 3600
+# An integration of the hub: images get another token every few seconds, not minutes,
+# and the hub names the release that is in a file, once there is one.
+STAND_IN = "stand_in"
+MANIFEST = {
+    "domain": STAND_IN,
+    "name": "Stand-in",
+    "codeowners": [],
+    "documentation": "https://stand-in.example",
+    "integration_type": "service",
+    "iot_class": "calculated",
+    "version": "1.0.0",
+}
+TOKEN_SECONDS = 8
+RELEASE = "release.txt"
+CODE = f'''\
+"""Renews the tokens of images often, and names another release."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from homeassistant import core_config
+from homeassistant.components import image
+from homeassistant.components.websocket_api import auth
+from homeassistant.core import callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.event import async_track_time_interval
+
+CONFIG_SCHEMA = cv.empty_config_schema("{STAND_IN}")
+EVERY = timedelta(seconds={TOKEN_SECONDS})
+
+
+async def async_setup(hass, config):
+    """Renew the tokens from now on, and name the release."""
+
+    @callback
+    def renew(now):
+        component = hass.data.get(image.DATA_COMPONENT)
+        for entity in component.entities if component else ():
+            entity.async_update_token()
+            entity.async_write_ha_state()
+
+    async_track_time_interval(hass, renew, EVERY)
+    file = Path(hass.config.path("{RELEASE}"))
+    if await hass.async_add_executor_job(file.exists):
+        release = await hass.async_add_executor_job(file.read_text)
+        core_config.__version__ = release
+        for name in ("AUTH_OK_MESSAGE", "AUTH_REQUIRED_MESSAGE"):
+            message = getattr(auth, name)
+            known = auth.__version__.encode()
+            setattr(auth, name, message.replace(known, release.encode()))
+    return True
+'''
 # Whether the card is seen at the place of the frontend's header.
 TOPMOST = """() => {
   let found = document.elementFromPoint(640, 10);
@@ -84,6 +137,30 @@ class Wall:
         self.page.on("load", on_load)
         self.page.on("response", on_response)
 
+    async def next_token(self) -> None:
+        """Wait until the screen's image has another token."""
+
+        async def token() -> str:
+            state = await self.client.state(self.screen.qr_code)
+            return str(state["attributes"]["access_token"])
+
+        before = await token()
+
+        async def changed() -> None:
+            if await token() == before:
+                raise NotYetError("The image has the same token")
+
+        await eventually(changed)
+
+    async def until_loaded(self) -> None:
+        """Wait until the browser has loaded the page again."""
+
+        async def loaded() -> None:
+            if not self.loads:
+                raise NotYetError("The page was not loaded again")
+
+        await eventually(loaded)
+
     async def clear(self) -> None:
         """Take a session off the screen."""
         await self.client.action("piggy.clear_session", device_id=self.screen.device_id)
@@ -100,6 +177,16 @@ def verify_cleanup() -> None:
     """Keep the hub and the browser running."""
 
 
+def make_hub(folder: Path) -> Hub:
+    """Return a hub with the stand-in."""
+    integration = folder / "custom_components" / STAND_IN
+    integration.mkdir(parents=True)
+    manifest = json.dumps(MANIFEST)
+    (integration / "manifest.json").write_text(manifest, encoding="utf-8")
+    (integration / "__init__.py").write_text(CODE, encoding="utf-8")
+    return Hub(folder, extra={STAND_IN: {}})
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def wall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wall]:
     """Show a kiosk of a hub that has its own copy of the integration."""
@@ -112,7 +199,7 @@ async def wall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wall]:
     monkeypatch.setattr(configuration, "INTEGRATION", integration)
     async with (
         Sandbox() as sandbox,
-        Hub(tmp_path_factory.mktemp("wall")) as hub,
+        make_hub(tmp_path_factory.mktemp("wall")) as hub,
         running_browser() as browser,
         Network(hub.port) as network,
     ):
@@ -164,6 +251,19 @@ async def test_a_screen_is_added(wall: Wall) -> None:
     await expect(code).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
     assert wall.refused == []
     assert "Login attempt" not in wall.hub.log_text()
+    assert wall.loads == []
+
+
+async def test_the_image_gets_other_tokens(wall: Wall) -> None:
+    """The code stands, and the next one is loaded with a token that is valid."""
+    await start(wall.page, "voucher")
+    for _ in range(3):
+        await wall.next_token()
+    code = card(wall.page).locator("[data-part=code]")
+    await expect(code).to_have_attribute("data-state", "ready")
+    await wall.clear()
+    await start(wall.page, "portal")
+    assert wall.refused == []
     assert wall.loads == []
 
 
@@ -223,12 +323,7 @@ async def test_the_card_is_updated(wall: Wall) -> None:
     await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
     assert wall.loads == []
     await wall.client.action("piggy.clear_session", device_id=wall.screen.device_id)
-
-    async def loaded() -> None:
-        if not wall.loads:
-            raise NotYetError("The page was not loaded again")
-
-    await eventually(loaded)
+    await wall.until_loaded()
     await view(wall.page, "idle")
     assert wall.cards[-1] != before
     await wall.hub.stop()
@@ -237,4 +332,21 @@ async def test_the_card_is_updated(wall: Wall) -> None:
     await wall.client.wait_until_running()
     await view(wall.page, "idle")
     await asyncio.sleep(2)
+    assert len(wall.loads) == 1
+
+
+async def test_home_assistant_is_updated(wall: Wall) -> None:
+    """The page is loaded again, once, at the latest when the screen is idle."""
+    await start(wall.page, "voucher")
+    await wall.hub.stop()
+    (wall.hub.folder / RELEASE).write_text("2099.1.0", encoding="utf-8")
+    await wall.hub.start()
+    await wall.client.wait_until_running()
+    code = card(wall.page).locator("[data-part=code]")
+    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    await wall.clear()
+    await wall.until_loaded()
+    await view(wall.page, "idle")
+    await wall.pass_time(60)
+    await view(wall.page, "idle")
     assert len(wall.loads) == 1
