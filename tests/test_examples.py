@@ -27,6 +27,7 @@ from custom_components.piggy import coordinator
 from custom_components.piggy.const import DOMAIN
 from homeassistant.components.recorder import CONFIG_SCHEMA as RECORDER_SCHEMA
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.helpers.entityfilter import convert_include_exclude_filter
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -197,6 +198,18 @@ async def _thank_the_customer(shop: Shop) -> None:
     await shop.redeem("voucher_redeemed", VOUCHER)
     (call,) = calls
     assert call.data == {"entity_id": ["light.till_1"], "flash": "short"}
+
+
+@example("A large payment")
+async def _a_large_payment(shop: Shop) -> None:
+    calls = async_mock_service(shop.hass, "persistent_notification", "create")
+    area = ar.async_get(shop.hass).async_create("Shop")
+    dr.async_get(shop.hass).async_update_device(shop.device, area_id=area.id)
+    uuid = await shop.order(10000)
+    for cents in (4999, 5001):
+        await shop.pay(uuid, cents)
+    (call,) = calls
+    assert call.data["message"] == "50.01 were paid."
 
 
 @example("Somebody is at the counter")

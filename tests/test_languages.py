@@ -227,9 +227,12 @@ def test_states() -> None:
 
 
 def test_icons() -> None:
-    """Every entity has an icon, and every state with an icon has a text."""
-    icons = json.loads((PACKAGE / "icons.json").read_text("utf-8"))["entity"]
-    texts = strings("en")["entity"]
+    """Everything that can have an icon has one, and its states have a text."""
+    own, named = json.loads((PACKAGE / "icons.json").read_text("utf-8")), strings("en")
+    for kind in ("trigger", "condition"):
+        assert own[f"{kind}s"].keys() == named[f"{kind}s"].keys()
+        assert all(i[kind].startswith("mdi:") for i in own[f"{kind}s"].values())
+    icons, texts = own["entity"], named["entity"]
     assert icons.keys() == texts.keys()
     for platform, entities in icons.items():
         assert entities.keys() == texts[platform].keys()

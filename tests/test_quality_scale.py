@@ -89,6 +89,8 @@ RULES: Final = [rule for rules in TIERS.values() for rule in rules]
 # The heading under which the documentation has what a rule asks for.
 HEADINGS: Final = {
     "docs-actions": "action",
+    "docs-conditions": "condition",
+    "docs-triggers": "trigger",
     "docs-configuration-parameters": "setting|configur",
     "docs-data-update": "updat",
     "docs-examples": "example|one call",

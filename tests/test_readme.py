@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any, Final
 
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import yaml
 
@@ -31,6 +32,7 @@ STARTED: Final = page("docs/getting-started.md")
 SCREENS: Final = page("docs/screens.md")
 AUTOMATIONS: Final = page("docs/automations.md")
 ACTIONS: Final = page("docs/actions.md")
+SENTENCES: Final = "Triggers and conditions"
 DASHBOARDS: Final = page("docs/dashboards.md")
 TROUBLESHOOTING: Final = page("docs/troubleshooting.md")
 
@@ -106,6 +108,17 @@ async def test_actions(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     registered = hass.services.async_services_for_domain(DOMAIN)
     assert {row[0].strip("`"): row[1] for row in ACTIONS.table("Actions")} == {
         f"{DOMAIN}.{action}": TEXTS["services"][action]["name"] for action in registered
+    }
+
+
+@pytest.mark.parametrize("kind", ["trigger", "condition"])
+def test_triggers_and_conditions(kind: str) -> None:
+    """Every trigger and every condition has its row, by its name."""
+    tables = dict(
+        zip(("trigger", "condition"), AUTOMATIONS.tables(SENTENCES), strict=True)
+    )
+    assert {row[0].strip("`"): row[1] for row in tables[kind]} == {
+        f"{DOMAIN}.{key}": text["name"] for key, text in TEXTS[f"{kind}s"].items()
     }
 
 
