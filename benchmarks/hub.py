@@ -35,6 +35,7 @@ CONFIGURATION: dict[str, Any] = {
     "api": {},
     "frontend": {},
     "logger": {"default": "error"},
+    "template": [],  # more are added beside the memory of screens
 }
 
 
