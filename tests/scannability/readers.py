@@ -80,8 +80,9 @@ def _wechat_process() -> subprocess.Popen[bytes]:
     )
 
 
+# The environment of the oldest supported Home Assistant has no node.
 READERS: Final[dict[str, Reader]] = {
     "zxing-cpp": zxing,
-    "WeChat": wechat,
+    **({"WeChat": wechat} if NODE.exists() else {}),
     "OpenCV": opencv,
 }
