@@ -19,6 +19,9 @@ class Page extends EventTarget {
   /** @type {() => Promise<Response>} */
   answer = () => Promise.reject(new Error("gone"));
   asked = 0;
+  /** @type {(() => void)[]} */
+  later = [];
+  setTimeout = (/** @type {() => void} */ run) => this.later.push(run);
   document = Object.assign(new EventTarget(), {
     visibilityState: "visible",
     documentElement: {
@@ -266,7 +269,12 @@ for (const [name, answer] of /** @type {[string, () => Promise<Response>][]} */ 
     page.answer = answer;
     await renewal.follow(off, false);
     await renewal.follow(on, true);
+    await renewal.follow(on, true);
     assert.equal(page.asked, 1);
     assert.equal(page.reloads, 0);
+    page.answer = pageWith("bb");
+    page.later.forEach((run) => run());
+    await renewal.follow(on, true);
+    assert.equal(page.reloads, 1);
   });
 }

@@ -53,9 +53,12 @@ test("a dashboard has a kiosk for each screen", () => {
   const hass = hassOf();
   const bar = { ...Object.values(hass.entities ?? {})[0], device_id: "bar" };
   const other = { ...bar, platform: "other", device_id: "lamp" };
+  // The states of another till's screen are not for this user.
+  const hidden = { ...bar, entity_id: "image.till_2", device_id: "till_2" };
+  const none = { ...bar, device_id: undefined };
   const two = {
     ...hass,
-    entities: { ...hass.entities, bar, other, none: { ...bar, device_id: undefined } },
+    entities: { ...hass.entities, bar, other, hidden, none },
     devices: { ...hass.devices, bar: { name: "Bar", name_by_user: "Counter" } },
   };
   const { title, views } = kioskDashboard(two, "custom:card", "Kiosk");

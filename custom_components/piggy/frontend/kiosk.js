@@ -11,6 +11,7 @@
 
 const MODULE = /\/piggy_static\/[0-9a-f]+\/piggy-screen-card\.js/;
 const RELOADED = "piggy-reloaded";
+const ASK_AGAIN_MS = 10_000;
 const STYLES = {
   touchAction: "pan-x pan-y",
   userSelect: "none",
@@ -108,9 +109,10 @@ export class Renewal {
   #module;
   #version = "";
   #due = false;
+  #waits = false;
 
   /**
-   * @param {Pick<Window, "fetch" | "sessionStorage" | "location">} page
+   * @param {Pick<Window, "fetch" | "sessionStorage" | "location" | "setTimeout">} page
    * @param {string} module the url of the card that runs
    */
   constructor(page, module) {
@@ -128,14 +130,17 @@ export class Renewal {
     this.#version ||= version;
     const upgraded = version !== this.#version;
     if (!connected || upgraded) this.#due = true;
-    if (!connected || !idle || !this.#due) return;
-    this.#due = false;
-    this.#version = version;
+    if (!connected || !idle || !this.#due || this.#waits) return;
+    this.#waits = true;
     const found = await this.#ask();
     // A page that works is not given up for one that does not load.
-    if (found && (upgraded || !this.#module.includes(found))) {
-      this.#load(`${found} ${version}`);
+    if (!found) {
+      this.#page.setTimeout(() => (this.#waits = false), ASK_AGAIN_MS);
+      return;
     }
+    this.#waits = this.#due = false;
+    this.#version = version;
+    if (upgraded || !this.#module.includes(found)) this.#load(`${found} ${version}`);
   }
 
   /** Return the path of the card that the hub's page has now, if it answers. */

@@ -1,8 +1,8 @@
 /**
  * A scanner that types what it reads, as a keyboard would. Pure, but for the listener.
  *
- * A scanner types faster than a person, and ends with Enter. What it read is kept for the
- * seconds in which the same card counts once, and nowhere else.
+ * A scanner types faster than a person, and ends with Enter. What it read is kept only
+ * here, so that the same card counts once within some seconds.
  */
 
 const GAP_MS = 60; // between two keys of a scanner; a person takes longer
@@ -16,8 +16,8 @@ export class Scanner {
   #scanned;
   #typed = "";
   #last = -Infinity;
-  #code = "";
-  #until = -Infinity;
+  /** @type {Map<string, number>} until when each card does not count again */
+  #read = new Map();
 
   /**
    * @param {Pick<Window, "addEventListener" | "removeEventListener">} page
@@ -38,7 +38,8 @@ export class Scanner {
     if (!this.#scanned) return;
     this.#page.removeEventListener("keydown", this.#onKey, true);
     this.#scanned = undefined;
-    this.#typed = this.#code = "";
+    this.#typed = "";
+    this.#read.clear();
   }
 
   /** @param {Event} event */
@@ -49,7 +50,11 @@ export class Scanner {
     if (repeat) return;
     if (now - this.#last > GAP_MS) this.#typed = "";
     this.#last = now;
-    if (key.length === 1) this.#typed += key;
+    if (key.length === 1) {
+      this.#typed += key;
+      // Home Assistant has shortcuts of one letter, which would open a dialog.
+      if (!isField(event)) event.stopPropagation();
+    }
     if (key !== "Enter") return;
     const code = this.#typed;
     this.#typed = "";
@@ -57,9 +62,18 @@ export class Scanner {
     // What was scanned is not meant for what has the focus.
     event.preventDefault();
     event.stopPropagation();
-    const again = code === this.#code && now < this.#until;
-    this.#code = code;
-    this.#until = now + ONCE_MS;
-    if (!again) this.#scanned?.(code);
+    for (const [read, until] of this.#read) if (now >= until) this.#read.delete(read);
+    if (this.#read.has(code)) return;
+    this.#read.set(code, now + ONCE_MS);
+    this.#scanned?.(code);
   };
+}
+
+/**
+ * Return whether a key goes into a field.
+ * @param {Event} event
+ */
+function isField(event) {
+  const [target] = /** @type {Partial<HTMLElement>[]} */ (event.composedPath());
+  return target.isContentEditable || /^(input|textarea)$/.test(target.localName ?? "");
 }

@@ -112,7 +112,8 @@ function session(model, hass, config) {
  */
 function pageOf({ config: { show }, codeOf }, url = "", picture) {
   const wanted = show === "page" || show === "both";
-  if (!wanted || !/^https?:/i.test(url) || picture?.token === codeOf) return undefined;
+  const turned = codeOf !== undefined && picture?.token === codeOf;
+  if (!wanted || turned || !/^https?:/i.test(url)) return undefined;
   return { page: url, both: show === "both" };
 }
 

@@ -158,12 +158,13 @@ const nameOf = (hass, id) =>
   hass.devices?.[id]?.name_by_user || hass.devices?.[id]?.name;
 
 /**
- * Return the devices that are screens.
+ * Return the devices that are screens which the user may see.
  * @param {Hass} hass
  */
 const screensOf = (hass) =>
   new Set(
     Object.values(hass.entities ?? {})
       .filter(({ platform, device_id: id }) => platform === DOMAIN && id)
+      .filter(({ entity_id: entity }) => hass.states[entity])
       .map(({ device_id: id }) => `${id}`),
   );

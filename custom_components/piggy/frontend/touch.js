@@ -116,7 +116,8 @@ export function answered(model, number, failure, now) {
   const { key = "", text = "" } = failure ?? {};
   const data = { ...call.data };
   delete data.pin; // needed for one call only
-  const done = { ...model, busy: null, call: { ...call, data }, wake: -Infinity };
+  // Nothing of a customer's card is kept, unless the same call is made with a PIN.
+  const done = { ...model, busy: null, call: { ...call, data: {} }, wake: -Infinity };
   done.error = text && key !== "pin_required" ? { text, until: now + ERROR_MS } : null;
   if (PIN_ERRORS.includes(key)) {
     const pending = { action: call.action, data };
