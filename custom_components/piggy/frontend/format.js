@@ -155,8 +155,8 @@ function amountLine(hass, words, { amount_in_cents: cents }, spent, spends) {
 }
 
 /**
- * Return an action's error in words, in the card's language where the hub has it. Who is
- * no administrator is told what a customer can do: what went wrong is the owner's affair.
+ * Return an action's error in words, in the card's language where the hub has it. Users
+ * who are not administrators are told what a customer can do, not what went wrong.
  * @param {Hass} hass
  * @param {Words} words
  * @param {any} error what callService rejected with

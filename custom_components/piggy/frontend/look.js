@@ -1,5 +1,5 @@
 /**
- * How an idle wall's screen is spared: it moves by some pixels, and dims. Pure.
+ * How an idle screen is protected from burn-in: it moves by some pixels, and dims. Pure.
  *
  * @import { Settings } from "./config.js"
  *

@@ -150,7 +150,7 @@ function followSession(model, status, now) {
 }
 
 /**
- * Let go what its time is over for, and tell what is to be seen and until when.
+ * Drop what has expired, and set what is to be seen and until when.
  * @param {Model} model is changed
  * @param {Hass} hass
  * @param {number} now

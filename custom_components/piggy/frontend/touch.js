@@ -12,8 +12,8 @@ import { amountOf } from "./config.js";
 
 export const MAX_DIGITS = 8; // 999,999.99; the longest PIN
 export const MIN_PIN = 4; // digits
-const ERROR_MS = 30_000; // what a passer-by left behind is not the next customer's
-const KEYPAD_MS = 30_000; // nor is an amount
+const ERROR_MS = 30_000; // the next customer must not see an error of the last one
+const KEYPAD_MS = 30_000; // nor pay the last one's amount
 const PIN_ERRORS = ["pin_required", "pin_wrong", "pin_locked"];
 
 /**
