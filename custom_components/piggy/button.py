@@ -28,7 +28,7 @@ class PiggyButton(PiggyEntity, ButtonEntity):
     @property
     @override
     def available(self) -> bool:
-        """Return whether the button can work: sessions need a key that Piggy accepts."""
+        """Return whether the button can work: a session needs an accepted key."""
         is_clear = self.entity_description.key == CLEAR_SESSION
         return is_clear or not self.coordinator.account.is_refused
 

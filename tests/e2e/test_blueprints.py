@@ -438,6 +438,8 @@ async def test_scan_a_card(shop: Shop) -> None:
         assert len(await at.sessions()) == known + 1
         assert await at.state("input_boolean.refused") == "off"
 
+        # The automation ignores a card that is scanned while it handles another one.
+        await at.wait_until_done("card")
         await at.scan("9999999", reader=at.device_id)
         await at.wait_for_state("input_boolean.refused", "on")
         assert await at.till.shown() == first

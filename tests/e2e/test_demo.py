@@ -62,7 +62,7 @@ async def test_shows_the_session_that_the_action_made(tmp_path: Path) -> None:
         assert lifetime > timedelta(hours=23)
         assert (await stage.client.state(LIGHT))["state"] == "off"
         blueprints = await stage.client.command("blueprint/list", domain="automation")
-        assert len(blueprints) == 4
+        assert len(blueprints) == 5
         config = await stage.client.command("lovelace/config", url_path=URL_PATH)
         assert config["views"][0]["cards"][0]["device_id"] == (stage.screen.device_id)
         assert await stage.client.get("/api/onboarding") == [
