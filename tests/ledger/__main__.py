@@ -28,7 +28,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="N",
         default=10_000,
         help="how many customers come; defaults to %(default)s, about half an hour."
-        " Latencies have to be short from 250 customers on",
+        " Latencies have to be short from 500 customers on",
     )
     parser.add_argument(
         "--seed", type=int, default=1, help="repeats a day; defaults to %(default)s"

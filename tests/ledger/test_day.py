@@ -18,9 +18,9 @@ from .books import compare
 from .plan import plan_customers, plan_disturbances
 from .shop import Shop
 
-CUSTOMERS = int(os.environ.get("DAY_CUSTOMERS", "250"))
+CUSTOMERS = int(os.environ.get("DAY_CUSTOMERS", "500"))
 SEEDS = [int(seed) for seed in os.environ.get("DAY_SEEDS", "1").split(",")]
-SAMPLE = 250  # customers; of fewer there are too few latencies in quiet times
+SAMPLE = 500  # customers; of fewer there are too few latencies in quiet times
 REPORT = os.environ.get("DAY_REPORT")
 
 
