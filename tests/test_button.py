@@ -11,7 +11,7 @@ from custom_components.piggy.api.session_types import (
     SESSION_TYPES,
     SessionType,
 )
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from sandbox import DEFAULT_KEY, Fault, Sandbox
@@ -226,21 +226,6 @@ async def test_errors(
     with pytest.raises(HomeAssistantError) as refused:
         await press(hass, entry, key)
     assert refused.value.translation_key == "invalid_auth"
-
-
-async def test_refused_key(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """The buttons that need the key are unavailable while Piggy refuses it."""
-    sandbox.add_fault(Fault("status", status=401))
-    with pytest.raises(HomeAssistantError):
-        await press(hass, entry, "voucher")
-    for session_type in SessionType:
-        state = state_of(hass, entry, "button", session_type)
-        assert state.state == STATE_UNAVAILABLE
-    assert state_of(hass, entry, "button", "clear_session").state == STATE_UNKNOWN
-    await act(hass, "create_voucher_session", device_id(hass, entry))
-    assert state_of(hass, entry, "button", "voucher").state != STATE_UNAVAILABLE
 
 
 async def test_context(

@@ -52,7 +52,7 @@ class PiggyAccount:
     `shops` are those that the key sees, by uuid. `color` and `logo` are the brand; the
     logo is a PNG. `paused_until` is when polls may go on after Piggy limited the rate,
     in seconds of the monotonic clock. `failing` has the subentry ids of the screens
-    whose last polls failed. `is_refused` says whether Piggy refused the key last.
+    whose last polls failed.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -65,7 +65,6 @@ class PiggyAccount:
         self.logo: bytes | None = None
         self.paused_until = 0.0
         self.failing: set[str] = set()
-        self.is_refused = False
         self._hass = hass
         self._entry = entry
         self._is_unloaded = False
@@ -97,19 +96,16 @@ class PiggyAccount:
     async def async_call[ResultT](self, call: Awaitable[ResultT]) -> ResultT:
         """Make a call, and handle each kind of failure; raises PiggyError."""
         try:
-            result = await call
+            return await call
         except errors.PiggyRateLimitError as err:
             pause = PAUSE if err.retry_after is None else err.retry_after
             until = time.monotonic() + min(pause, MAX_PAUSE)
             self.paused_until = max(self.paused_until, until)
             raise
         except errors.PiggyAuthError:
-            self.is_refused = True
             if not self._is_unloaded:
                 self._entry.async_start_reauth(self._hass)
             raise
-        self.is_refused = False
-        return result
 
     async def async_call_for_user[ResultT](self, call: Awaitable[ResultT]) -> ResultT:
         """Make a call for an action; raises HomeAssistantError."""

@@ -213,7 +213,6 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
                 self.account.async_create_session(session_type, self.shop_uuid, options)
             )
         except HomeAssistantError as err:
-            self.async_update_listeners()  # the key may be refused
             return err
         self._last_create = time.monotonic()
         if self._shutdown_requested:
