@@ -38,8 +38,7 @@ pytestmark = [
 ]
 
 HOUR = 3600
-# An integration of the hub: images get another token every few seconds, not minutes,
-# and the hub names the release that is in a file, once there is one.
+# An integration of the hub: images get another token every few seconds, not minutes.
 STAND_IN = "stand_in"
 MANIFEST = {
     "domain": STAND_IN,
@@ -51,16 +50,12 @@ MANIFEST = {
     "version": "1.0.0",
 }
 TOKEN_SECONDS = 8
-RELEASE = "release.txt"
 CODE = f'''\
-"""Renews the tokens of images often, and names another release."""
+"""Renews the tokens of images often."""
 
 from datetime import timedelta
-from pathlib import Path
 
-from homeassistant import core_config
 from homeassistant.components import image
-from homeassistant.components.websocket_api import auth
 from homeassistant.core import callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_interval
@@ -70,7 +65,7 @@ EVERY = timedelta(seconds={TOKEN_SECONDS})
 
 
 async def async_setup(hass, config):
-    """Renew the tokens from now on, and name the release."""
+    """Renew the tokens from now on."""
 
     @callback
     def renew(now):
@@ -80,14 +75,6 @@ async def async_setup(hass, config):
             entity.async_write_ha_state()
 
     async_track_time_interval(hass, renew, EVERY)
-    file = Path(hass.config.path("{RELEASE}"))
-    if await hass.async_add_executor_job(file.exists):
-        release = await hass.async_add_executor_job(file.read_text)
-        core_config.__version__ = release
-        for name in ("AUTH_OK_MESSAGE", "AUTH_REQUIRED_MESSAGE"):
-            message = getattr(auth, name)
-            known = auth.__version__.encode()
-            setattr(auth, name, message.replace(known, release.encode()))
     return True
 '''
 # Whether the card is seen at the place of the frontend's header.
@@ -332,21 +319,4 @@ async def test_the_card_is_updated(wall: Wall) -> None:
     await wall.client.wait_until_running()
     await view(wall.page, "idle")
     await asyncio.sleep(2)
-    assert len(wall.loads) == 1
-
-
-async def test_home_assistant_is_updated(wall: Wall) -> None:
-    """The page is loaded again, once, at the latest when the screen is idle."""
-    await start(wall.page, "voucher")
-    await wall.hub.stop()
-    (wall.hub.folder / RELEASE).write_text("2099.1.0", encoding="utf-8")
-    await wall.hub.start()
-    await wall.client.wait_until_running()
-    code = card(wall.page).locator("[data-part=code]")
-    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
-    await wall.clear()
-    await wall.until_loaded()
-    await view(wall.page, "idle")
-    await wall.pass_time(60)
-    await view(wall.page, "idle")
     assert len(wall.loads) == 1
