@@ -252,6 +252,22 @@ async def test_shops_are_checked_until_piggy_answers(
     assert checks() == before + 4
 
 
+async def test_one_of_several_screens_loads_the_shops(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, advance: Advance
+) -> None:
+    """Screens that poll at the same time do not each ask for the shops."""
+    entry = account(sandbox, screen(shop_uuid), screen(shop_uuid, "Till 2"))
+    await set_up(hass, entry)
+    for name in ("Till 1", "Till 2"):
+        await act(hass, "create_voucher_session", device_id(hass, entry, name))
+    with befalling(sandbox, Fault("status", path="/shops", status=503, times=1)):
+        await hass.config_entries.async_reload(entry.entry_id)
+    before = len(sandbox.calls("GET", "/shops"))
+    await advance(61)
+    assert len(sandbox.calls("GET", "/shops")) == before + 1
+    assert list(entry.runtime_data.account.shops) == list(sandbox.shops)
+
+
 async def test_action_while_unloaded(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:

@@ -4,11 +4,10 @@ Every call to Piggy passes through this module, which does not import any screen
 """
 
 from collections.abc import Awaitable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from math import inf
 import time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_URL
@@ -46,13 +45,20 @@ def shops_of(entry: ConfigEntry) -> set[str]:
     return {subentry.data[CONF_SHOP] for subentry in entry.subentries.values()}
 
 
+class Logo(NamedTuple):
+    """A logo as PNG, and where it is served: a path that changes with the content."""
+
+    path: str
+    png: bytes
+
+
 class PiggyAccount:
     """The account of a config entry.
 
-    `shops` are those that the key sees, by uuid. `color` and `logo` are the brand; the
-    logo is a PNG. `paused_until` is when polls may go on after Piggy limited the rate,
-    in seconds of the monotonic clock. `failing` has the subentry ids of the screens
-    whose last polls failed.
+    `shops` are those that the key sees, by uuid. `color` and `logo` are the brand.
+    `paused_until` is when polls may go on after Piggy limited the rate, in seconds of
+    the monotonic clock. `failing` has the subentry ids of the screens whose last polls
+    failed.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -62,7 +68,7 @@ class PiggyAccount:
         self.store = hass.data.setdefault(store_key(entry.entry_id), store)
         self.shops: dict[str, Shop] = {}
         self.color: str | None = None
-        self.logo: bytes | None = None
+        self.logo: Logo | None = None
         self.paused_until = 0.0
         self.failing: set[str] = set()
         self._hass = hass
@@ -117,8 +123,11 @@ class PiggyAccount:
     async def async_poll(self, uuid: str) -> PortalSession | None:
         """Return a session, or None if Piggy does not know it; raises PiggyError."""
         if self._lacks_shops:
-            with suppress(PiggyError):
+            self._lacks_shops = False  # so that only one of several polls loads them
+            try:
                 await self.async_call(self._async_load_shops())
+            except PiggyError:
+                self._lacks_shops = True
         try:
             session = await self.async_call(self.client.get_portal_session(uuid))
         except PiggyApiError as err:
@@ -184,7 +193,6 @@ class PiggyAccount:
 
     async def _async_load_shops(self) -> None:
         self.shops = {shop.uuid: shop for shop in await self.client.get_shops()}
-        self._lacks_shops = False
         for uuid in shops_of(self._entry):
             self._async_check_shop(uuid, is_known=uuid in self.shops)
 

@@ -11,7 +11,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from . import qr
-from .account import PiggyAccount
+from .account import Logo, PiggyAccount
 from .api.errors import PiggyError
 from .api.http import TIMEOUT, read
 from .const import DOMAIN, LOGGER
@@ -46,19 +46,15 @@ async def async_read_brand(
         LOGGER.debug("The brand could not be read: %s", type(err).__name__)
 
 
-def _redraw(content: bytearray) -> bytes | None:
+def _redraw(content: bytearray) -> Logo | None:
     """Return an image as a PNG of nothing but its pixels, or None. Blocking."""
     if (image := qr.decode(content)) is None:
         return None
     image.thumbnail((MAX_SIDE, MAX_SIDE))
     written = BytesIO()
     image.save(written, "PNG", icc_profile=None)
-    return written.getvalue()
-
-
-def logo_path(logo: bytes | None) -> str | None:
-    """Return where a logo is served: a path that changes with its content."""
-    return PATH + sha256(logo).hexdigest() if logo else None
+    png = written.getvalue()
+    return Logo(PATH + sha256(png).hexdigest(), png)
 
 
 class LogoView(HomeAssistantView):
@@ -72,6 +68,8 @@ class LogoView(HomeAssistantView):
         """Return a logo by the digest of its content."""
         for entry in request.app[KEY_HASS].config_entries.async_loaded_entries(DOMAIN):
             logo = entry.runtime_data.account.logo
-            if logo_path(logo) == PATH + digest:
-                return web.Response(body=logo, content_type="image/png", headers=KEEP)
+            if logo and logo.path == PATH + digest:
+                return web.Response(
+                    body=logo.png, content_type="image/png", headers=KEEP
+                )
         raise web.HTTPNotFound

@@ -10,7 +10,6 @@ from homeassistant.const import MATCH_ALL
 from homeassistant.helpers.entity import EntityDescription
 
 from . import qr
-from .brand import logo_path
 from .const import CONF_LOGO
 from .coordinator import ScreenCoordinator
 from .entity import PiggyEntity, platform_setup
@@ -49,7 +48,8 @@ class PiggyImage(PiggyEntity, ImageEntity):
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         account = self.coordinator.account
-        return {"brand_color": account.color, "brand_logo": logo_path(account.logo)}
+        path = account.logo.path if account.logo else None
+        return {"brand_color": account.color, "brand_logo": path}
 
     @override
     async def async_image(self) -> bytes:
