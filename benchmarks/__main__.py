@@ -11,12 +11,12 @@ from typing import Any, Final
 from hub.configuration import CHECKOUT
 
 from . import docs
+from .process import output_of
 from .report import Result, as_json, is_within, machine, table
 from .rows import ROWS, families
 from .samples import Samples
 
 TIMEOUT: Final = 300  # seconds a family
-STOP_TIMEOUT: Final = 10  # seconds
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -91,38 +91,12 @@ def _write(path: Path, content: Any) -> None:
 
 async def measure(family: str, *, quick: bool) -> dict[str, Samples]:
     """Measure a family in a process of its own; raises RuntimeError if it fails."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.worker", family),
-        *(["--quick"] if quick else []),
-        cwd=CHECKOUT,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            output, errors = await process.communicate()
-    finally:
-        await _end(process)
-    if process.returncode:
-        raise RuntimeError(
-            f"{family} could not be measured:\n{errors.decode(errors='replace')}"
-        )
+    command = [sys.executable, "-m", "benchmarks.worker", family]
+    if quick:
+        command.append("--quick")
+    output = await output_of(family, *command, seconds=TIMEOUT)
     samples = json.loads(output.splitlines()[-1])
     return {row: Samples.from_json(found) for row, found in samples.items()}
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a process if it is running, so that it can end its own child processes."""
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        async with asyncio.timeout(STOP_TIMEOUT):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """The results of a simulated day of scripts/shop-day."""
 
-import asyncio
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hub.configuration import CHECKOUT
 
+from .process import output_of
 from .samples import Samples
 
 CUSTOMERS = 500
@@ -19,20 +19,11 @@ async def measure(*, quick: bool) -> dict[str, Samples]:
     """
     with TemporaryDirectory(prefix="bench-") as name:
         report = Path(name) / "day.json"
-        process = await asyncio.create_subprocess_exec(
-            CHECKOUT / "scripts" / "shop-day",
+        await output_of(
+            "the day",
+            str(CHECKOUT / "scripts" / "shop-day"),
             *("--customers", str(CUSTOMERS), "--json", str(report)),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
         )
-        try:
-            output, _ = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.terminate()
-                await process.wait()
-        if process.returncode:
-            raise RuntimeError(output.decode(errors="replace"))
         found = json.loads(report.read_text(encoding="utf-8"))
     requests, share = found["requests"], found["requests_share"]
     notes = f"95 %: {found['identified_p95_s']:.2f} s; not identified before:"

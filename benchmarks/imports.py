@@ -1,12 +1,12 @@
 """The time of the first import of an integration, in a new process each."""
 
-import asyncio
 from pathlib import Path
 import sys
 
 import homeassistant
 from hub.configuration import CHECKOUT
 
+from .process import output_of
 from .samples import Measure, Samples, in_turn
 
 ROUNDS = 30
@@ -49,18 +49,8 @@ def fresh(modules: list[str]) -> Measure:
     """Return how to measure the CPU milliseconds that importing modules takes."""
 
     async def measured() -> float:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", PROGRAM, *modules),
-            cwd=CHECKOUT,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                output, _ = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        command = (sys.executable, "-c", PROGRAM, *modules)
+        output = await output_of("an import", *command, seconds=TIMEOUT)
         return float(output)
 
     return measured

@@ -4,7 +4,6 @@ As a program, it starts Home Assistant in a folder and prints the seconds that t
 sets up screens there and stops. A process can start only one Home Assistant.
 """
 
-import asyncio
 import os
 from pathlib import Path
 from statistics import median
@@ -13,10 +12,10 @@ from tempfile import TemporaryDirectory
 import time
 
 from homeassistant.config_entries import ConfigEntryState
-from hub.configuration import CHECKOUT
 
 from .hub import DOMAIN, account, add, hub_in, run
 from .piggy import Piggy, running_piggy
+from .process import output_of
 from .samples import Samples
 
 SIZES = (0, 1, 100, 1000)
@@ -77,21 +76,8 @@ async def _started(folder: Path) -> float:
 
 async def _run(*arguments: object) -> bytes:
     """Run this program; return its output."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.start", *map(str, arguments)),
-        cwd=CHECKOUT,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise RuntimeError(f"Home Assistant ended with {process.returncode}")
-    return output
+    command = (sys.executable, "-m", "benchmarks.start", *map(str, arguments))
+    return await output_of("a start", *command, seconds=TIMEOUT)
 
 
 async def _main(folder: str, *prepare: str) -> None:

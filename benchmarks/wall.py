@@ -1,11 +1,11 @@
 """The card on a wall, in Chromium: from a press to the code, and while it is idle."""
 
-import asyncio
 import json
 from typing import Any
 
 from hub.configuration import CHECKOUT
 
+from .process import output_of
 from .samples import Samples
 
 
@@ -24,18 +24,6 @@ async def run_in_browser(module: str, *arguments: str) -> Any:
 
     Raises RuntimeError when it fails.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(str(CHECKOUT / ".venv" / "bin" / "python"), "-m", module, *arguments),
-        cwd=CHECKOUT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        output, errors = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-    if process.returncode:
-        raise RuntimeError(errors.decode(errors="replace"))
+    python = CHECKOUT / ".venv" / "bin" / "python"
+    output = await output_of(module, str(python), "-m", module, *arguments)
     return json.loads(output.splitlines()[-1])
