@@ -7,9 +7,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 import pytest
 
 from tests.chromium import missing_chromium
+from tests.own_loop import configure_event_loop, verify_cleanup
 
 from .harness import open_page, start_browser
 from .page import NOW, Show
+
+__all__ = ["configure_event_loop", "verify_cleanup"]
 
 # Playwright runs a loop of its own, beside which Home Assistant's fixtures cannot run
 # theirs: these tests have no hub, and take the places of all that would make one.
@@ -18,16 +21,6 @@ from .page import NOW, Show
 @pytest.fixture(autouse=True)
 def _custom_integrations() -> None:
     """Do not load Home Assistant."""
-
-
-@pytest.fixture(autouse=True)
-def configure_event_loop() -> None:
-    """Keep the event loop as it is."""
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Keep the event loop as it is."""
 
 
 @pytest.fixture(scope="package")

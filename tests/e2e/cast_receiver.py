@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 import json
 import ssl
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, override
 
 from hub.errors import NotYetError
 from hub.waiting import eventually
 
 from . import protobuf
+from .connections import Connections
 from .receivers import HOST, Received, Receiver
 
 PORT: Final = 8009
@@ -36,26 +36,23 @@ _APP: Final = "app"
 type Content = dict[str, Any]
 
 
-class CastReceiver:
+class CastReceiver(Connections):
     """A Chromecast that records what its apps are told."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         """Use a certificate; senders accept any."""
-        self._tls = tls
+        super().__init__(HOST, PORT, tls)
         self._info = Receiver(INFO_PORT, lambda _: INFO, tls=tls)
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self.app: str | None = None
         self.told: list[tuple[str, Content]] = []
 
+    @override
     async def __aenter__(self) -> Self:
         """Listen."""
         await self._info.__aenter__()
-        self._server = await asyncio.start_server(
-            self._serve, HOST, PORT, ssl=self._tls
-        )
-        return self
+        return await super().__aenter__()
 
+    @override
     async def __aexit__(
         self,
         exc_type: type[BaseException] | None,
@@ -63,10 +60,7 @@ class CastReceiver:
         traceback: TracebackType | None,
     ) -> None:
         """Stop listening."""
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
+        await super().__aexit__(exc_type, exc, traceback)
         await self._info.__aexit__(exc_type, exc, traceback)
 
     @property
@@ -96,33 +90,28 @@ class CastReceiver:
 
         await eventually(look)
 
-    async def _serve(
+    @override
+    async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while True:
-                length = int.from_bytes(await reader.readexactly(4))
-                message = protobuf.decode(await reader.readexactly(length))
-                space = protobuf.text(message, 4)
-                content = json.loads(protobuf.text(message, 6))
-                for answer in self._answers(space, content):
-                    reply = protobuf.encode(
-                        {
-                            1: 0,
-                            2: protobuf.text(message, 3),
-                            3: protobuf.text(message, 2),
-                            4: space,
-                            5: 0,
-                            6: json.dumps(answer),
-                        }
-                    )
-                    writer.write(len(reply).to_bytes(4) + reply)
-                    await writer.drain()
-        self._tasks.discard(task)
-        writer.close()
+        while True:
+            length = int.from_bytes(await reader.readexactly(4))
+            message = protobuf.decode(await reader.readexactly(length))
+            space = protobuf.text(message, 4)
+            content = json.loads(protobuf.text(message, 6))
+            for answer in self._answers(space, content):
+                reply = protobuf.encode(
+                    {
+                        1: 0,
+                        2: protobuf.text(message, 3),
+                        3: protobuf.text(message, 2),
+                        4: space,
+                        5: 0,
+                        6: json.dumps(answer),
+                    }
+                )
+                writer.write(len(reply).to_bytes(4) + reply)
+                await writer.drain()
 
     def _answers(self, space: str, content: Content) -> list[Content]:
         kind = content.get("type")

@@ -1,11 +1,10 @@
 """Stands in for a display with ESPHome: the device's side of its native API."""
 
 import asyncio
-from contextlib import suppress
-from types import TracebackType
-from typing import Final, Self
+from typing import Final, override
 
 from . import protobuf
+from .connections import Connections
 from .receivers import HOST
 
 NAME: Final = "window"
@@ -27,64 +26,32 @@ _SUBSCRIBE_STATE: Final = 39
 _STATE: Final = 40
 
 
-class EsphomeDevice:
+class EsphomeDevice(Connections):
     """A device with text sensors that follow entities of Home Assistant."""
 
     def __init__(self, *entities: str) -> None:
         """Follow the entities."""
+        super().__init__(HOST)
         self._entities = entities
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self.states: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
-    async def __aenter__(self) -> Self:
-        """Listen."""
-        self._server = await asyncio.start_server(self._serve, HOST, 0)
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop listening."""
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-
-    @property
-    def port(self) -> int:
-        """Return the port where it listens."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
-
-    async def _serve(
+    @override
+    async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while True:
-                kind, message = await _read(reader)
-                answers = list(_ANSWERS.get(kind, []))
-                if kind == _SUBSCRIBE_STATES:
-                    answers += [
-                        (_SUBSCRIBE_STATE, {1: name}) for name in self._entities
-                    ]
-                if kind == _STATE:
-                    entity, state = (protobuf.text(message, key) for key in (1, 2))
-                    self.states.put_nowait((entity, state))
-                for number, answer in answers:
-                    content = protobuf.encode(answer)
-                    head = protobuf.varint(len(content)) + protobuf.varint(number)
-                    writer.write(b"\0" + head + content)
-                await writer.drain()
-        self._tasks.discard(task)
-        writer.close()
+        while True:
+            kind, message = await _read(reader)
+            answers = list(_ANSWERS.get(kind, []))
+            if kind == _SUBSCRIBE_STATES:
+                answers += [(_SUBSCRIBE_STATE, {1: name}) for name in self._entities]
+            if kind == _STATE:
+                entity, state = (protobuf.text(message, key) for key in (1, 2))
+                self.states.put_nowait((entity, state))
+            for number, answer in answers:
+                content = protobuf.encode(answer)
+                head = protobuf.varint(len(content)) + protobuf.varint(number)
+                writer.write(b"\0" + head + content)
+            await writer.drain()
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[int, protobuf.Message]:

@@ -31,19 +31,6 @@ class Shop:
     entry_id: str
 
 
-# The fixtures for a hub inside the test process would look after another loop.
-
-
-@pytest.fixture(autouse=True)
-def configure_event_loop() -> None:
-    """Keep the event loop as it is."""
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Keep the hub and the browser running."""
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     """Start a hub with a screen, and log its owner in; nothing in a page may fail."""

@@ -7,8 +7,9 @@ import pytest
 
 from hub.errors import NotYetError
 from hub.waiting import eventually
+from tests.own_loop import configure_event_loop, verify_cleanup
 
-from .owner import Shop, configure_event_loop, shop, verify_cleanup
+from .owner import Shop, shop
 
 __all__ = ["configure_event_loop", "shop", "verify_cleanup"]
 

@@ -19,6 +19,7 @@ from hub.screens import Screen, find_screen, picture_path
 from sandbox import DEFAULT_KEY, Sandbox
 from sandbox.settings import LOGO_PATH
 from tests.chromium import missing_chromium
+from tests.own_loop import configure_event_loop, verify_cleanup
 from tests.scannability.readers import READERS
 
 from .browser import (
@@ -36,6 +37,8 @@ from .browser import (
     start,
     view,
 )
+
+__all__ = ["configure_event_loop", "verify_cleanup"]
 
 pytestmark = [
     pytest.mark.e2e,
@@ -64,20 +67,6 @@ class Shop:
     context: BrowserContext
     watch: Watch
     browser: Browser
-
-
-# One hub and one browser serve the module, on a loop of the module's own; the fixtures
-# that belong to a hub inside the test process would look after another loop.
-
-
-@pytest.fixture(autouse=True)
-def configure_event_loop() -> None:
-    """Keep the event loop as it is."""
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Keep the hub and the browser running."""
 
 
 def square(color: tuple[int, int, int]) -> bytes:

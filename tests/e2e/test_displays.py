@@ -46,12 +46,15 @@ from hub.websocket import HubSocket
 from sandbox import DEFAULT_KEY, Sandbox
 from tests.documentation import blocks, configuration, uses
 from tests.faults.certificates import server_contexts
+from tests.own_loop import configure_event_loop, verify_cleanup
 from tests.scannability.readers import READERS
 
 from .cast_receiver import DASHBOARD, MEDIA, CastReceiver
 from .esphome_device import EsphomeDevice
 from .proxy import Network
 from .receivers import HOST, Received, Receiver
+
+__all__ = ["configure_event_loop", "verify_cleanup"]
 
 pytestmark = [
     pytest.mark.e2e,
@@ -639,16 +642,6 @@ async def test_every_example_is_run() -> None:
 async def test_display(shop: Shop, run: Display) -> None:
     """What arrives at a display is the code, and it is gone when the session is."""
     await run(shop)
-
-
-@pytest.fixture(autouse=True)
-def configure_event_loop() -> None:
-    """Keep the event loop as it is."""
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Keep the hub running."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

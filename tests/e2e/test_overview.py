@@ -6,9 +6,10 @@ from playwright.async_api import Page, expect
 import pytest
 
 from custom_components.piggy.totals import TOTALS
+from tests.own_loop import configure_event_loop, verify_cleanup
 
 from .browser import view
-from .owner import Shop, add_overview, configure_event_loop, shop, verify_cleanup
+from .owner import Shop, add_overview, shop
 from .week import enable_totals, import_week
 
 __all__ = ["configure_event_loop", "shop", "verify_cleanup"]

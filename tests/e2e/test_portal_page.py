@@ -24,6 +24,7 @@ from hub.screens import find_screen
 from sandbox import DEFAULT_KEY, Sandbox
 from sandbox.settings import VENDOR_PAGE
 from tests.chromium import missing_chromium
+from tests.own_loop import configure_event_loop, verify_cleanup
 from tests.portal_page.matrix import Outcome, Way, note
 from tests.portal_page.phone import Phone, missing_page, open_phone
 from tests.portal_page.plays import AMOUNT, CONTACT, PLAYS, Play
@@ -31,6 +32,8 @@ from tests.scannability.readers import READERS
 
 from .browser import TIMEOUT, Watch, card, log_in, running_browser, seen, view
 from .till import IDLE, Till
+
+__all__ = ["configure_event_loop", "verify_cleanup"]
 
 pytestmark = [
     pytest.mark.e2e,
@@ -89,20 +92,6 @@ class Shop:
         await self.till.clear()
         await view(self.wall, "idle")
         assert await self.till.shown() == IDLE
-
-
-# One hub and one browser serve the module, on a loop of the module's own. The fixtures
-# that belong to a hub inside the test process would look after another loop.
-
-
-@pytest.fixture(autouse=True)
-def configure_event_loop() -> None:
-    """Keep the event loop as it is."""
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Keep the hub and the browser running."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -29,11 +29,14 @@ from hub.waiting import eventually
 from sandbox import DEFAULT_KEY, Sandbox
 from tests.chromium import missing_chromium
 from tests.documentation import page as document
+from tests.own_loop import configure_event_loop, verify_cleanup
 from tests.permissions import OTHER, PIN, SHOWN, TABLE, WRONG, Call
 
 from .browser import CARD, TIMEOUT, card, log_in, running_browser, start, view
 from .furnish import PASSWORD, add_user, until_stored
 from .till import submit
+
+__all__ = ["configure_event_loop", "verify_cleanup"]
 
 pytestmark = [
     pytest.mark.e2e,
@@ -53,16 +56,6 @@ SCAN = """(code) => {
 }"""
 CALL = """([domain, service, data]) => document.querySelector("home-assistant").hass
   .callService(domain, service, data).then(() => "yes", (error) => error.message)"""
-
-
-@pytest.fixture(autouse=True)
-def configure_event_loop() -> None:
-    """Leave the loop as it is."""
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Keep the hub running between tests."""
 
 
 @dataclass

