@@ -57,11 +57,12 @@ def test_the_page_is_framed(page: Page, put: Show, show: Show) -> None:
 
 
 def test_code_and_page(page: Page, put: Show) -> None:
-    """The code beside the page can be read."""
+    """The code beside the page can be read from its first frame."""
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         put({"show": "both"}, **SESSION, since="2026-11-02T09:59:00Z")
         ready(page)
+        expect(page.locator("[data-view]")).to_have_css("animation-name", "none")
         assert codes(page) == [URL.format("2026-11-02T09:59:00Z")]
         expect(portal(page).get_by_role("button", name="Redeem")).to_be_visible()
 

@@ -197,7 +197,7 @@ ${LAYOUT}
   .frame::after { transition: opacity 1s; }
   .backdrop img { transition: opacity 2s; }
   button { transition: background-color .12s; }
-  .view:not(.code) { animation: appear .25s ease-out; }
+  .frame:not(.both) .view:not(.code) { animation: appear .25s ease-out; }
   .happened .disc { animation: pop .45s cubic-bezier(.2, 1.4, .4, 1); }
   .busy .disc { animation: pulse 1s .4s ease-in-out infinite alternate; }
 }
