@@ -95,22 +95,14 @@ class Scene:
         self.expected = (Expected.of(shown),)
 
     async def noticed(self, status: str) -> None:
-        """Wait until the hub has noticed what a customer did, and record the state.
+        """Have the hub notice what a customer did, and record the state.
 
         Before Home Assistant has started, it returns sessions without observing them.
         """
-
-        async def look() -> Shown:
-            await observe(self)
-            shown = await self.till.shown()
-            if shown.status != status:
-                raise NotYetError(
-                    f"The screen does not show a {status} session: {shown}"
-                )
-            return shown
-
-        shown = await eventually(look, 60)
-        assert shown.url == self.before.url
+        await self.till.client.wait_until_running()
+        await observe(self)
+        shown = await self.till.shown()
+        assert (shown.url, shown.status) == (self.before.url, status)
         self.expected = (Expected.of(shown),)
 
 
