@@ -52,7 +52,10 @@ PYTHON: Final[Mapping[str, tuple[str, ...]]] = {
 CARD: Final[Mapping[str, str]] = {
     "format.js": "tests/card/format.test.js",
     "kiosk.js": "tests/card/kiosk.test.js",
+    "look.js": "tests/card/model.test.js",
     "model.js": "tests/card/model.test.js",
+    "seen.js": "tests/card/model.test.js",
+    "touch.js": "tests/card/model.test.js",
 }
 
 

@@ -11,7 +11,7 @@ import {
   assertConfig,
   configForm,
 } from "../../custom_components/piggy/frontend/editor.js";
-import { isImage, resolve } from "../../custom_components/piggy/frontend/media.js";
+import { Images, isImage } from "../../custom_components/piggy/frontend/media.js";
 import { keyAction } from "../../custom_components/piggy/frontend/keypad.js";
 import {
   LANGUAGES,
@@ -102,15 +102,64 @@ test("images are the hub's own", async () => {
     callWS: (/** @type {any} */ { media_content_id: id }) =>
       id === picked ? Promise.resolve({ url: "/media/a" }) : Promise.reject(id),
   };
-  assert.equal(await resolve(hass, "/local/a.png"), "https://hub.test/local/a.png");
-  assert.equal(
-    await resolve(hass, { media_content_id: picked }),
+  assert.deepEqual(await found(hass, "/local/a.png"), ["https://hub.test/local/a.png"]);
+  assert.deepEqual(await found(hass, { media_content_id: picked }), [
     "https://hub.test/media/a",
-  );
-  assert.equal(await resolve(hass, "media-source://gone"), undefined);
+  ]);
+  assert.deepEqual(await found(hass, "media-source://gone"), []);
   const old = { ...hassOf(), hassUrl: undefined, callWS: undefined };
-  assert.equal(await resolve(old, "/local/a.png"), "/local/a.png");
-  assert.equal(await resolve(old, picked), undefined);
+  assert.deepEqual(await found(old, "/local/a.png"), ["/local/a.png"]);
+  assert.deepEqual(await found(old, picked), []);
+});
+
+/**
+ * Return the addresses that are found for an image, also when it is asked for again.
+ * @param {import("../../custom_components/piggy/frontend/hub.js").Hass} hass
+ * @param {any} image
+ */
+async function found(hass, image) {
+  const images = new Images();
+  const addresses = /** @type {string[]} */ ([]);
+  await images.ask(hass, image, (address) => addresses.push(address));
+  images.retry(hass);
+  await settled();
+  return addresses;
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+test("an image that a hub does not have yet is asked for again, until it is there", async () => {
+  const images = new Images();
+  const answers = [undefined, { url: "" }, { url: "/media/a" }, { url: "/media/b" }];
+  const hass = { ...hassOf(), callWS: () => Promise.resolve(answers.shift()) };
+  const put = /** @type {string[]} */ ([]);
+  images.ask(hass, "media-source://a", (address) => put.push(address));
+  for (const left of [3, 2, 1, 1]) {
+    await settled();
+    assert.equal(answers.length, left);
+    images.retry(hass);
+  }
+  assert.deepEqual(put, ["/media/a"]);
+});
+
+test("an image that is no longer wanted is neither put nor asked for", async () => {
+  const images = new Images();
+  const answers = [{ url: "/media/a" }, undefined];
+  let asked = 0;
+  const callWS = () => {
+    asked += 1;
+    return Promise.resolve(answers.shift());
+  };
+  const hass = { ...hassOf(), callWS };
+  images.ask(hass, "media-source://a", () => assert.fail());
+  images.forget();
+  await settled();
+  images.ask(hass, "media-source://b", () => assert.fail());
+  await settled();
+  images.forget();
+  images.retry(hass);
+  await settled();
+  assert.equal(asked, 2);
 });
 
 test("the card asks for an optional amount where that is of use", () => {

@@ -35,7 +35,11 @@ export function hassOf(screen = {}) {
     made("sensor", "session_type", screen.type ?? "unknown"),
     made("sensor", "session_url", screen.url ?? "unknown"),
     made("sensor", "session_expires", screen.expires ?? "unknown"),
-    made("image", "qr_code", since, { entity_picture: picture, ...screen.brand }),
+    made("image", "qr_code", since, {
+      entity_picture: picture,
+      has_staff_pin: screen.has_staff_pin ?? false,
+      ...screen.brand,
+    }),
     made("event", "session", "unknown", screen.event ?? {}),
     ...Object.entries(buttons).map(([key, state]) => made("button", key, `${state}`)),
   ];

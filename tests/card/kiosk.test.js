@@ -22,6 +22,7 @@ class Page extends EventTarget {
   /** @type {(() => void)[]} */
   later = [];
   setTimeout = (/** @type {() => void} */ run) => this.later.push(run);
+  navigation = new EventTarget();
   document = Object.assign(new EventTarget(), {
     visibilityState: "visible",
     documentElement: {
@@ -64,7 +65,7 @@ class Page extends EventTarget {
     this.addEventListener("hass-kiosk-mode", (event) => {
       this.hidden.push(/** @type {CustomEvent} */ (event).detail.enable);
     });
-    for (const target of [this, this.document]) {
+    for (const target of [this, this.document, this.navigation]) {
       const { addEventListener: add, removeEventListener: remove } = target;
       target.addEventListener = (...given) => {
         this.listeners += 1;
@@ -175,6 +176,35 @@ test("the screen is kept on, also after another tab was shown", async () => {
   assert.equal(page.held, 1);
   kiosk.stop();
   assert.equal(page.held, 0);
+});
+
+test("a second request for the screen leaves no lock behind", async () => {
+  const { page, kiosk } = started();
+  page.document.dispatchEvent(new Event("visibilitychange"));
+  await settled();
+  assert.equal(page.locks.length, 2);
+  assert.equal(page.held, 1);
+  kiosk.stop();
+  assert.equal(page.held, 0);
+});
+
+test("the frontend's own load of the page waits for the wall", () => {
+  const { page, kiosk } = started();
+  const refused = (/** @type {string} */ navigationType, sameDocument = false) => {
+    const given = { navigationType, destination: { sameDocument } };
+    const event = Object.assign(new Event("navigate", { cancelable: true }), given);
+    page.navigation.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  assert.ok(refused("replace"));
+  assert.ok(!refused("replace", true));
+  for (const type of ["push", "reload", "traverse"]) assert.ok(!refused(type));
+  kiosk.stop();
+  assert.ok(!refused("replace"));
+  assert.equal(page.listeners, 0);
+  const without = new Page();
+  Reflect.deleteProperty(without, "navigation");
+  started({ page: without }).kiosk.stop();
 });
 
 test("a browser may have no wake lock, or refuse it, or give it late", async () => {

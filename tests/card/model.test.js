@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { TYPES } from "../../custom_components/piggy/frontend/config.js";
 import { LINES } from "../../custom_components/piggy/frontend/format.js";
-import { START, update } from "../../custom_components/piggy/frontend/model.js";
+import { START, isIdle, update } from "../../custom_components/piggy/frontend/model.js";
 import { act, answered } from "../../custom_components/piggy/frontend/touch.js";
 import { hassOf } from "./hass.js";
 
@@ -108,18 +108,32 @@ test("headings: the title, the shop, the screen's name", () => {
   assert.deepEqual(named({}), ["", undefined]);
 });
 
-test("what a screen's button cannot start is not offered", () => {
+test("while a button of the screen cannot work, none is offered", () => {
   const types = ["voucher", "portal"];
-  const card = new Card(
-    { buttons: { voucher: "unavailable" } },
-    { session_types: types },
-  );
-  assert.deepEqual(card.seen.types, ["portal"]);
-  card.show({ buttons: { voucher: "unavailable", portal: "unavailable" } });
-  assert.deepEqual(card.seen, { view: "trouble", kind: "closed" });
-  card.show({ buttons: { voucher: "unknown", portal: "2026-11-02T09:00:00Z" } });
-  assert.deepEqual(card.seen.types, types);
-  assert.equal(new Card({}, { session_types: [] }).seen.view, "idle");
+  // The last one is not among the card's; a disabled button has no state at all.
+  for (const dead of ["voucher", "portal", "top_up_giftcard"]) {
+    const card = new Card(
+      { buttons: { [dead]: "unavailable" } },
+      { session_types: types },
+    );
+    assert.deepEqual(card.seen, { view: "trouble", kind: "closed" });
+    assert.ok(isIdle(card.model));
+    card.show({ buttons: { [dead]: "2026-11-02T09:00:00Z", voucher: "unknown" } });
+    assert.deepEqual(card.seen.types, types);
+  }
+  const refused = { buttons: { voucher: "unavailable" } };
+  assert.equal(new Card(refused, { session_types: [] }).seen.view, "idle");
+  assert.equal(new Card({ ...refused, status: "waiting" }).seen.view, "code");
+});
+
+test("the page can be loaded anew while the screen is idle", () => {
+  const idle = (/** @type {Record<string, any>} */ screen) =>
+    isIdle(new Card(screen).model);
+  assert.ok(idle({}));
+  assert.ok(!idle({ status: "waiting" }));
+  assert.ok(!idle({ status: "unavailable" }));
+  assert.ok(!idle({ connected: false }));
+  assert.ok(!isIdle(new Card().act("start", { type: "redeem_giftcard" }).model));
 });
 
 test("an update that changes nothing is the same model", () => {
@@ -290,6 +304,67 @@ test("what is no page is shown as a code", () => {
   }
   const url = "https://portal.test/session/1";
   assert.equal(new Card({ status: "waiting", url }).seen.view, "code");
+});
+
+const ASKS = { has_staff_pin: true, is_admin: false };
+
+test("the staff's PIN comes before the amount, and is sent with it", () => {
+  const type = "credit_reception";
+  const card = new Card(ASKS).act("start", { type });
+  assert.equal(card.seen.asks, "pin");
+  card.act("skip").type("0", "1", "2").act("confirm");
+  assert.equal(card.seen.digits, "012");
+  card.type("3").wait(29_999).act("confirm");
+  const keypad = { view: "keypad", type, digits: "", asks: "optional", busy: null };
+  assert.deepEqual(card.seen, keypad);
+  assert.equal(card.model.call, undefined);
+  card.wait(29_999).type("0", "5").act("confirm");
+  assert.equal(card.model.call?.action, "create_credit_reception_session");
+  const data = { device_id: "till", pin: "0123", amount_in_cents: 5 };
+  assert.deepEqual(card.model.call?.data, data);
+  assert.equal(card.answer(1, "Down").seen.digits, "5");
+  card.act("skip");
+  assert.deepEqual(card.model.call?.data, { device_id: "till", pin: "0123" });
+  card.answer(2);
+  assert.ok(!JSON.stringify(card.model).includes("0123"));
+});
+
+test("a PIN that came first and was wrong is typed again, the amount is not", () => {
+  const card = new Card(ASKS).act("start", { type: "credit_reception" });
+  card
+    .type(..."0123")
+    .act("confirm")
+    .type("5")
+    .act("confirm");
+  card.answer(1, "Not the PIN", "pin_wrong");
+  assert.deepEqual([card.seen.asks, card.seen.digits], ["pin", ""]);
+  card.type(..."4711").act("confirm");
+  const data = { device_id: "till", amount_in_cents: 5, pin: "4711" };
+  assert.deepEqual(card.model.call?.data, data);
+});
+
+test("a PIN is left with its keypad", () => {
+  for (const leave of [(/** @type {Card} */ card) => card.wait(30_000), back]) {
+    const card = new Card(ASKS).act("start", { type: "credit_reception" });
+    leave(card.type(..."4711").act("confirm"));
+    assert.equal(card.model.keypad, null);
+    assert.equal(card.act("start", { type: "credit_reception" }).seen.asks, "pin");
+  }
+});
+
+test("a PIN comes first only where the hub will ask this user for it", () => {
+  for (const [type, screen] of /** @type {const} */ ([
+    ["credit_reception", { ...ASKS, is_admin: true }],
+    ["credit_reception", { ...ASKS, has_staff_pin: false }],
+    ["redeem_giftcard", ASKS],
+    ["pay_prepaid", ASKS],
+  ])) {
+    const card = new Card(screen).act("start", { type });
+    assert.notEqual(card.seen.asks, "pin");
+  }
+  const card = new Card(ASKS).act("start", { type: "credit_reception" });
+  card.show({ ...ASKS, status: "waiting" }).show({ is_admin: false });
+  assert.equal(card.act("start", { type: "credit_reception" }).seen.asks, "optional");
 });
 
 test("a scanned card's session can need a PIN", () => {

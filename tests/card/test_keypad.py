@@ -104,6 +104,22 @@ def test_the_staffs_pin(page: Page, put: Show) -> None:
     ]
 
 
+def test_the_staffs_pin_comes_before_the_amount(page: Page, put: Show) -> None:
+    """Where the screen has a PIN, staff enter it first, then the amount."""
+    put({"session_types": ["credit_reception"]}, is_admin=False, has_staff_pin=True)
+    page.locator("[data-type=credit_reception]").click()
+    expect(page.get_by_role("heading", name="Enter the staff PIN")).to_be_visible()
+    page.keyboard.type("4711")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Purchase amount")).to_be_visible()
+    expect(page.locator("[data-part=amount]")).to_have_text("€0.00")
+    page.keyboard.type("500")
+    page.keyboard.press("Enter")
+    view(page, "idle")
+    data = {"device_id": "till", "amount_in_cents": 500, "pin": "4711"}
+    assert calls(page) == [["piggy.create_credit_reception_session", data]]
+
+
 @pytest.mark.parametrize("asks", ["amount", "pin"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_key_is_cut_off(page: Page, put: Show, language: str, asks: str) -> None:

@@ -1,11 +1,11 @@
 """A card that fills a screen on the wall."""
 
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page, expect
 import pytest
 
-from .page import HUB, Show, calls, view
+from .page import HUB, URL, Show, calls, view
 
 pytestmark = pytest.mark.browser
 
@@ -102,12 +102,67 @@ def test_customers_are_not_shown_the_owners_problems(page: Page, put: Show) -> N
 
 
 def test_buttons_that_cannot_work(page: Page, put: Show) -> None:
-    """They are not offered while the screen's own buttons are unavailable."""
-    types = ["voucher", "portal"]
-    put({"session_types": types}, buttons={"voucher": "unavailable"})
-    expect(page.locator("[data-action=start]")).to_have_text(["View rewards"])
-    put({"session_types": types}, buttons=dict.fromkeys(types, "unavailable"))
-    expect(page.get_by_text("Please ask our staff.")).to_be_visible()
+    """No user is offered them while the screen's own buttons are unavailable."""
+    for is_admin in (True, False):
+        put(buttons={"voucher": "unavailable"}, is_admin=is_admin)
+        expect(page.get_by_text("Please ask our staff.")).to_be_visible()
+        expect(page.get_by_role("button")).to_have_count(0)
+
+
+def test_a_link_is_not_selected_on_a_wall(page: Page, put: Show) -> None:
+    """Nothing on a wall can be selected; elsewhere, the link can."""
+    session = {"status": "waiting", "url": URL.format("a")}
+    put({"show_link": True, "kiosk": True}, **session)
+    link = page.locator("[data-part=link]")
+    expect(link).to_have_css("user-select", "text")
+    page.evaluate("hub.card.layout = 'panel'")
+    expect(link).to_have_css("user-select", "none")
+
+
+def test_the_screen_stays_on(page: Page, put: Show) -> None:
+    """A kiosk holds one wake lock, and takes another when its tab is shown again."""
+    page.evaluate("""() => {
+      hub.locks = [];
+      const request = async (type) => {
+        const lock = { type, released: false };
+        lock.release = async () => { lock.released = true; };
+        hub.locks.push(lock);
+        return lock;
+      };
+      Object.defineProperty(navigator, "wakeLock", { value: { request } });
+    }""")
+    held = "hub.locks.filter(({ type, released }) => type === 'screen' && !released)"
+    wall(page, put)
+    page.wait_for_function(f"{held}.length === 1")
+    # Browsers release the lock of a tab that is hidden.
+    page.evaluate("""() => {
+      hub.locks[0].released = true;
+      document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    page.wait_for_function(f"{held}.length === 1")
+    page.evaluate("hub.card.remove()")
+    page.wait_for_function(f"{held}.length === 0")
+    assert page.evaluate("hub.locks.length") == 2
+
+
+@pytest.mark.parametrize("reduced", ["reduce", "no-preference"])
+def test_reduced_motion(
+    page: Page, put: Show, reduced: Literal["reduce", "no-preference"]
+) -> None:
+    """Nothing is animated for who asked for less motion; the wall still moves."""
+    page.emulate_media(reduced_motion=reduced)
+    wall(page, put, {"dim_after": 1, "images": ["/picture?state=a"]})
+    page.clock.run_for(61_000)
+    expect(page.locator(".frame")).to_have_class("frame pictured dim")
+    moving = page.evaluate("""() => {
+      const root = hub.card.shadowRoot;
+      const styles = [...root.querySelectorAll("*")].flatMap((part) =>
+        ["", "::after"].map((pseudo) => getComputedStyle(part, pseudo)));
+      return styles.filter(({ animationName, transitionDuration }) =>
+        animationName !== "none" || transitionDuration !== "0s").length;
+    }""")
+    assert (moving > 0) is (reduced == "no-preference")
+    assert page.locator(".screen").evaluate("(screen) => screen.style.translate") != ""
 
 
 def test_only_the_words_of_the_user_are_fetched(page: Page, put: Show) -> None:

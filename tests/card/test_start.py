@@ -142,6 +142,22 @@ def test_an_invitation(
     expect(page.locator(".backdrop img")).to_have_count(0)
 
 
+def test_a_hub_that_starts_has_no_media_yet(page: Page, put: Show) -> None:
+    """Images that could not be found are asked for again; the others stay."""
+    picked = {"media_content_id": "media-source://media_source/local/c.png"}
+    put({"logo": picked, "background": picked, "images": ["/picture?state=a", picked]})
+    expect(page.locator(".backdrop img.on")).to_have_count(1)
+    page.evaluate("hub.first = hub.card.shadowRoot.querySelector('.backdrop img')")
+    expect(page.locator("img.logo")).to_be_hidden()
+    page.evaluate("hub.media = '/picture?state=c'")
+    page.evaluate("hub.show({ language: 'nl' })")
+    expect(page.locator("img.logo")).to_be_visible()
+    image = 'url("http://hub.test/picture?state=c")'
+    expect(page.locator(".frame")).to_have_css("background-image", image)
+    expect(page.locator(".backdrop img")).to_have_count(2)
+    assert page.evaluate("hub.first.isConnected")
+
+
 def test_the_shops_brand(page: Page, put: Show) -> None:
     """The card's options come before the account's brand at Piggy."""
     logo = page.locator("img.logo")

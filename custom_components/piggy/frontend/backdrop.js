@@ -5,7 +5,7 @@
  * @import { Hass } from "./hub.js"
  */
 import { el } from "./dom.js";
-import { resolve } from "./media.js";
+import { Images } from "./media.js";
 
 const SHOWN_MS = 10_000;
 
@@ -13,6 +13,7 @@ export class Backdrop {
   node = el("div", { className: "backdrop", "aria-hidden": "true" });
   /** @type {HTMLElement[]} those that were loaded */
   #loaded = [];
+  #images = new Images();
   #shown = "";
   #timer = 0;
 
@@ -32,8 +33,9 @@ export class Backdrop {
     if (wanted !== this.#shown) {
       this.stop();
       this.#shown = wanted;
-      for (const image of images) this.#load(hass, image, wanted);
-    }
+      for (const image of images)
+        this.#images.ask(hass, image, (src) => this.#load(src, wanted));
+    } else this.#images.retry(hass);
     if (!this.#timer) this.#next();
   }
 
@@ -43,17 +45,15 @@ export class Backdrop {
     this.#timer = 0;
     this.#shown = "";
     this.#loaded = [];
+    this.#images.forget();
     this.node.replaceChildren();
   }
 
   /**
-   * @param {Hass} hass
-   * @param {Image} image
+   * @param {string} src
    * @param {string} wanted
    */
-  async #load(hass, image, wanted) {
-    const src = await resolve(hass, image);
-    if (!src || wanted !== this.#shown) return;
+  #load(src, wanted) {
     const loading = el("img", { alt: "", draggable: false });
     loading.onload = () => {
       if (wanted !== this.#shown) return;

@@ -1,19 +1,19 @@
 /**
  * The shop's colors and logo: the card's options, or those of the account at Piggy.
  *
- * @import { Image } from "./config.js"
  * @import { Hass } from "./hub.js"
  * @import { Model } from "./model.js"
  */
 import { css, parts, readableOn } from "./color.js";
 import { el } from "./dom.js";
-import { isImage, resolve } from "./media.js";
+import { Images, isImage } from "./media.js";
 
 export class Brand {
   logo = el("img", { className: "logo", alt: "", hidden: true, draggable: false });
   #card;
   #frame;
   #shown = "";
+  #images = new Images();
 
   /**
    * @param {HTMLElement} card what gets the colors
@@ -38,20 +38,25 @@ export class Brand {
     const { background } = config;
     const wanted = [config.color ?? color, config.logo ?? logo, background];
     const shown = JSON.stringify(wanted);
-    if (shown === this.#shown) return;
+    if (shown === this.#shown) {
+      this.#images.retry(hass);
+      return;
+    }
     this.#shown = shown;
+    this.#images.forget();
     this.#color(parts(wanted[0]));
     this.#frame.classList.toggle("backed", background != null);
     this.#frame.style.background = "";
     const plain = parts(background);
     if (plain) this.#frame.style.background = css(plain);
-    else
-      this.#put(hass, background, shown, (address) => {
+    else if (isImage(background))
+      this.#images.ask(hass, background, (address) => {
         const image = `url(${JSON.stringify(address)})`;
         this.#frame.style.background = `${image} center / cover`;
       });
     this.logo.hidden = true;
-    this.#put(hass, wanted[1], shown, (src) => Object.assign(this.logo, { src }));
+    if (isImage(wanted[1]))
+      this.#images.ask(hass, wanted[1], (src) => Object.assign(this.logo, { src }));
   }
 
   /** @param {number[] | undefined} color */
@@ -64,16 +69,5 @@ export class Brand {
     }
     style.setProperty("--piggy-primary", css(color));
     style.setProperty("--piggy-on-primary", css(readableOn(color)));
-  }
-
-  /**
-   * @param {Hass} hass
-   * @param {Image | undefined} image
-   * @param {string} shown
-   * @param {(address: string) => void} put
-   */
-  async #put(hass, image, shown, put) {
-    const address = isImage(image) && image ? await resolve(hass, image) : undefined;
-    if (address && shown === this.#shown) put(address);
   }
 }

@@ -86,6 +86,13 @@ export function amountOf({ ask_amount: asked = USUAL_AMOUNTS }, type = "") {
 }
 
 /**
+ * Return whether a session is for staff to start.
+ * @param {string} type
+ */
+export const isForStaff = (type) =>
+  TYPES[/** @type {SessionType} */ (type)].audience === "staff";
+
+/**
  * Return the configuration of a new card: of a screen, the first one if none is given.
  * @param {Hass | undefined} hass
  * @param {string} [deviceId]

@@ -84,9 +84,11 @@ export function read(before, hass, more) {
   for (const [key, id] of Object.entries(entities)) screen[key] = states[id];
   const shown = [connected, language, locale, hass.config?.currency, user?.is_admin];
   const inputs = [...found, ...shown, ...more, ...Object.values(screen)];
+  const { has_staff_pin: hasPin } = screen["image.qr_code"]?.attributes ?? {};
   return {
     entities,
     screen,
+    asksPin: hasPin === true && user?.is_admin === false,
     inputs: same(inputs, before.inputs) ? before.inputs : inputs,
   };
 }

@@ -75,7 +75,19 @@ export class Kiosk {
     page[change]("pointerdown", this.#touched, true);
     page[change]("keydown", this.#touched, true);
     page.document[change]("visibilitychange", this.#keepAwake);
+    Reflect.get(page, "navigation")?.[change]("navigate", this.#stay);
   }
+
+  /**
+   * Refuse the frontend's own load of the page after an update of Home Assistant: it does
+   * not wait for the end of a session, nor for the hub to have the card. `Renewal` does.
+   * @param {Event & { navigationType?: string, destination?: { sameDocument: boolean } }} event
+   */
+  #stay = (event) => {
+    const { navigationType, destination } = event;
+    if (navigationType === "replace" && !destination?.sameDocument)
+      event.preventDefault();
+  };
 
   #touched = () => this.#wall?.onTouch();
 
@@ -95,7 +107,9 @@ export class Kiosk {
     if (this.#lock && !this.#lock.released) return;
     try {
       const lock = await navigator.wakeLock.request("screen");
-      if (this.#wall) this.#lock = lock;
+      // An earlier request may have been granted in the meantime.
+      const isHeld = this.#lock && !this.#lock.released;
+      if (this.#wall && !isHeld) this.#lock = lock;
       else await lock.release();
     } catch {
       // A tablet that saves power refuses; the next visible moment is another chance.

@@ -21,7 +21,7 @@ export function isImage(value) {
  * @param {Hass} hass
  * @param {Image} image
  */
-export async function resolve(hass, image) {
+async function resolve(hass, image) {
   const id = typeof image === "string" ? image : image.media_content_id;
   const path = id.startsWith(SOURCE) ? await ask(hass, id) : id;
   return path && hass.hassUrl ? hass.hassUrl(path) : path;
@@ -38,5 +38,40 @@ async function ask(hass, id) {
     return (await hass.callWS?.({ type, media_content_id: id }))?.url;
   } catch {
     return undefined;
+  }
+}
+
+/** Asks for images, and again for those that a hub which is starting does not have yet. */
+export class Images {
+  /** @type {[Image, (address: string) => void][]} */
+  #missing = [];
+  #round = 0;
+
+  /** Forget what was asked for, and what is still to be answered. */
+  forget() {
+    this.#missing = [];
+    this.#round += 1;
+  }
+
+  /**
+   * Ask for an image's address.
+   * @param {Hass} hass
+   * @param {Image} image
+   * @param {(address: string) => void} put
+   */
+  async ask(hass, image, put) {
+    const round = this.#round;
+    const address = await resolve(hass, image);
+    if (round !== this.#round) return;
+    if (address) put(address);
+    else this.#missing.push([image, put]);
+  }
+
+  /**
+   * Ask again for what was missing.
+   * @param {Hass} hass
+   */
+  retry(hass) {
+    for (const [image, put] of this.#missing.splice(0)) this.ask(hass, image, put);
   }
 }

@@ -17,6 +17,7 @@
  * @property {string} digits
  * @property {number} until
  * @property {Pick<Call, "action" | "data">} [pending] the call that needs a PIN
+ * @property {string} [pin] the PIN that comes before the amount; empty until it is typed
  *
  * @typedef {object} Model
  * @property {Settings} config
@@ -24,6 +25,7 @@
  * @property {Record<string, string>} entities ids by `<domain>.<translation key>`
  * @property {unknown[]} inputs what all else was made of
  * @property {Screen} screen
+ * @property {boolean} asksPin whether the hub asks the user for a PIN of sessions for staff
  * @property {Clock} clock
  * @property {string | undefined} status
  * @property {string | undefined} before the status that this one followed
@@ -59,6 +61,7 @@ export const START = {
   entities: {},
   inputs: [],
   screen: {},
+  asksPin: false,
   clock: UNKNOWN,
   status: undefined,
   before: undefined,
@@ -173,6 +176,12 @@ function settle(model, hass, now) {
   model.wake = Math.min(...ends.map((at = 0) => (at > now ? at : Infinity)));
   return model;
 }
+
+/**
+ * Return whether the screen is not in use, so that the page can be loaded again.
+ * @param {Model} model
+ */
+export const isIdle = ({ seen }) => seen.view === "idle" || seen.kind === "closed";
 
 /** @param {Model} model */
 const isQuiet = ({ seen }) => seen.view === "idle" || seen.view === "trouble";

@@ -16,7 +16,7 @@ import { assertConfig, configForm } from "./editor.js";
 import { Frame } from "./frame.js";
 import { inputOf } from "./input.js";
 import { Kiosk, Renewal } from "./kiosk.js";
-import { START, update } from "./model.js";
+import { START, isIdle, update } from "./model.js";
 import { offer } from "./picker.js";
 import { Pulse } from "./pulse.js";
 import { Scanner } from "./scan.js";
@@ -221,7 +221,7 @@ class PiggyScreenCard extends HTMLElement {
       onTouch: () => this.#act({ action: "touch" }),
     });
     this.#pulse.follow(hass);
-    renewal.follow(hass, this.#model.seen.view === "idle");
+    renewal.follow(hass, isIdle(this.#model));
   }
 
   /** @param {Touch} touch */

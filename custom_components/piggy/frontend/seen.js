@@ -33,8 +33,9 @@
  * @property {Outcome[]} [outcome]
  * @property {"unset" | "offline" | "missing" | "unavailable" | "closed"} [kind]
  */
-import { USUAL_TYPES, amountOf } from "./config.js";
+import { ALL_TYPES, USUAL_TYPES, amountOf } from "./config.js";
 import { amountsOf, known, moment, pictureOf } from "./hub.js";
+import { isForPin } from "./touch.js";
 
 /**
  * Return what is to be seen.
@@ -61,8 +62,8 @@ export function see(model, hass, config, now) {
  */
 function keypad({ keypad: open, busy, config }) {
   if (!open) return undefined;
-  const { type, digits, pending } = open;
-  const asks = pending ? "pin" : amountOf(config, type);
+  const { type, digits } = open;
+  const asks = isForPin(open) ? "pin" : amountOf(config, type);
   return { view: "keypad", type, digits, asks, busy: busy?.type ?? null };
 }
 
@@ -141,13 +142,11 @@ function trouble({ device, entities, status, stale }, hass) {
  */
 function idle({ busy, screen }, config, name, shop) {
   const types = [...new Set(config.session_types ?? USUAL_TYPES)];
-  // What its own button cannot start, the card cannot start either.
-  const offered = types.filter(
-    (type) => screen[`button.${type}`]?.state !== "unavailable",
+  // The screen's buttons, of which some may be disabled, can work or cannot together.
+  const dead = ALL_TYPES.some(
+    (type) => screen[`button.${type}`]?.state === "unavailable",
   );
-  if (types.length > offered.length && !offered.length) {
-    return { view: "trouble", kind: "closed" };
-  }
+  if (dead && types.length > 0) return { view: "trouble", kind: "closed" };
   const heading = config.title || shop;
   const over = heading === name || config.hide_name ? undefined : name;
   const { languages = [] } = config;
@@ -156,7 +155,7 @@ function idle({ busy, screen }, config, name, shop) {
     heading,
     over,
     message: config.message,
-    types: offered,
+    types,
     busy: busy?.type ?? null,
     languages: languages.length > 1 ? [...new Set(languages)] : undefined,
   };

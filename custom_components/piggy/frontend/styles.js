@@ -128,7 +128,8 @@ button.plain { background: transparent; border-color: var(--piggy-edge); }
   transform-origin: left; border-radius: inherit; }
 @supports selector(:dir(rtl)) { :dir(rtl) .bar i { transform-origin: right; } }
 .link { font-family: var(--ha-font-family-code, monospace); overflow-wrap: anywhere;
-  font-size: max(13px, calc(var(--u) * 2)); -webkit-user-select: text; user-select: text; }
+  font-size: max(13px, calc(var(--u) * 2)); }
+:host(:not(.wall)) .link { -webkit-user-select: text; user-select: text; }
 
 .sum { display: flex; flex-direction: column; gap: calc(var(--u) * .8); max-width: 100%; }
 

@@ -8,7 +8,7 @@
  * @property {string} [type] the session type that a button starts
  * @property {string} [key] the digits of a key, the code of a card, a language
  */
-import { amountOf } from "./config.js";
+import { amountOf, isForStaff } from "./config.js";
 
 export const MAX_DIGITS = 8; // 999,999.99; the longest PIN
 export const MIN_PIN = 4; // digits
@@ -31,26 +31,34 @@ export function act(model, touch, now) {
 /** @type {Record<string, (model: Model, touch: Touch & { now: number }) => Partial<Model>>} */
 const ACTIONS = {
   language: ({ chosen }, { key }) => ({ chosen: key ?? chosen }),
-  start: (model, { type = "", now }) =>
-    amountOf(model.config, type) === "none"
-      ? calling(model, type, `create_${type}_session`)
-      : { error: null, keypad: { type, digits: "", until: now + KEYPAD_MS } },
+  start: (model, { type = "", now }) => {
+    if (amountOf(model.config, type) === "none") {
+      return calling(model, type, `create_${type}_session`);
+    }
+    const pin = model.asksPin && isForStaff(type) ? "" : undefined;
+    return { error: null, keypad: { type, digits: "", pin, until: now + KEYPAD_MS } };
+  },
   digit: ({ keypad }, { key, now }) => {
     const digits = `${keypad?.digits}${key}`;
-    return typing(keypad?.pending ? digits : digits.replace(/^0+/, ""), keypad, now);
+    return typing(isForPin(keypad) ? digits : digits.replace(/^0+/, ""), keypad, now);
   },
   delete: ({ keypad }, { now }) => typing(keypad?.digits.slice(0, -1), keypad, now),
   clear: ({ keypad }, { now }) => typing("", keypad, now),
   back: () => ({ keypad: null, error: null }),
-  confirm: (model) => {
-    const { digits = "", pending } = model.keypad ?? {};
-    if (pending) return digits.length < MIN_PIN ? {} : starting(model, { pin: digits });
-    return Number(digits) ? starting(model, { amount_in_cents: Number(digits) }) : {};
+  confirm: (model, { now }) => {
+    const { keypad } = model;
+    const { digits = "", pending } = keypad ?? {};
+    if (!keypad || !isForPin(keypad)) {
+      return Number(digits) ? starting(model, { amount_in_cents: Number(digits) }) : {};
+    }
+    if (digits.length < MIN_PIN) return {};
+    if (pending) return starting(model, { pin: digits });
+    return { keypad: { ...keypad, digits: "", pin: digits, until: now + KEYPAD_MS } };
   },
   skip: (model) => {
-    const { type, pending } = model.keypad ?? {};
-    const offered = !pending && amountOf(model.config, type) === "optional";
-    return offered ? starting(model) : {};
+    const { keypad } = model;
+    const isOptional = amountOf(model.config, keypad?.type) === "optional";
+    return isOptional && !isForPin(keypad) ? starting(model) : {};
   },
   scan: (model, { type = "", key }) => ({
     keypad: null,
@@ -60,6 +68,12 @@ const ACTIONS = {
   code: ({ seen }) => ({ codeOf: seen.picture?.token }),
   dismiss: () => ({ error: null }),
 };
+
+/**
+ * Return whether a keypad asks for the PIN of the staff, not for an amount.
+ * @param {Keypad | null} keypad
+ */
+export const isForPin = (keypad) => Boolean(keypad?.pending) || keypad?.pin === "";
 
 /**
  * @param {string | undefined} digits
@@ -79,9 +93,13 @@ function typing(digits, keypad, now) {
  */
 function starting(model, data) {
   if (!model.keypad) return {};
-  const { type, pending } = model.keypad;
+  const { type, pending, pin } = model.keypad;
   const action = pending?.action ?? `create_${type}_session`;
-  return calling(model, type, action, { ...pending?.data, ...data });
+  return calling(model, type, action, {
+    ...pending?.data,
+    ...(pin && { pin }),
+    ...data,
+  });
 }
 
 /**
