@@ -15,9 +15,10 @@ from pytest_homeassistant_custom_component.common import (
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.piggy.api.session_types import SessionType
 from custom_components.piggy.const import DOMAIN
 from custom_components.piggy.options import Option
-from custom_components.piggy.settings import NUMBER_SETTINGS
+from custom_components.piggy.settings import NUMBER_DEFAULTS
 from homeassistant.components.image import async_get_image
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import (
@@ -45,8 +46,7 @@ CUSTOMER = {
     "contact_identifier": "1000001",
 }
 
-# The numbers that a screen has unless the form says otherwise.
-NUMBERS: Final = {key: row.default for key, row in NUMBER_SETTINGS.items()}
+CREATE_ACTIONS: Final = {f"create_{kind}_session": kind for kind in SessionType}
 
 codes = read_codes
 
@@ -99,7 +99,7 @@ def screen(shop_uuid: str, name: str = "Till 1", **data: Any) -> ConfigSubentryD
         unique_id=None,
         data={
             "shop": shop_uuid,
-            **NUMBERS,
+            **NUMBER_DEFAULTS,
             "defaults": {},
             **data,
         },

@@ -8,12 +8,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.piggy.const import DOMAIN
 from custom_components.piggy.options import OPTIONS
+from custom_components.piggy.settings import NUMBER_DEFAULTS
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from sandbox import DEFAULT_KEY, Account, Fault, Sandbox
 
-from .conftest import NUMBERS, account, act, device_id, set_up, state_of, values_of
+from .conftest import account, act, device_id, set_up, state_of, values_of
 from .flows import Flow, befalling, browser, every_fault
 
 __all__ = ["browser"]
@@ -70,7 +71,7 @@ async def test_account(hass: HomeAssistant, browser: Browser, sandbox: Sandbox) 
     await flow.send(
         shop=OTHER_SHOP,
         name=" Till 1 ",
-        **dict.fromkeys(NUMBERS, 10),
+        **dict.fromkeys(NUMBER_DEFAULTS, 10),
         defaults=DEFAULTS,
     )
     assert flow.result["type"] == "create_entry"
@@ -84,11 +85,11 @@ async def test_account(hass: HomeAssistant, browser: Browser, sandbox: Sandbox) 
     assert subentry.unique_id is None
     assert subentry.data == {
         "shop": OTHER_SHOP,
-        **dict.fromkeys(NUMBERS, 10),
+        **dict.fromkeys(NUMBER_DEFAULTS, 10),
         "defaults": DEFAULTS,
     }
     numbers = [
-        *(subentry.data[key] for key in NUMBERS),
+        *(subentry.data[key] for key in NUMBER_DEFAULTS),
         subentry.data["defaults"]["camera_service"],
     ]
     assert {type(number) for number in numbers} == {int}
@@ -100,7 +101,7 @@ async def test_screen_form(browser: Browser, sandbox: Sandbox) -> None:
     assert [row["name"] for row in flow.result["data_schema"]] == [
         "shop",
         "name",
-        *NUMBERS,
+        *NUMBER_DEFAULTS,
         "logo",
         "staff_pin",
         "defaults",
@@ -156,7 +157,7 @@ async def test_least(hass: HomeAssistant, browser: Browser, sandbox: Sandbox) ->
     assert subentry.title == "Amsterdam Pop-up Store"
     assert subentry.data == {
         "shop": OTHER_SHOP,
-        **NUMBERS,
+        **NUMBER_DEFAULTS,
         "defaults": {},
     }
     (device,) = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)

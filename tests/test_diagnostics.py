@@ -10,12 +10,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.piggy.const import DOMAIN
+from custom_components.piggy.settings import NUMBER_DEFAULTS
 from homeassistant.const import __version__ as ha_version
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from sandbox import Fault, Sandbox
 
-from .conftest import NUMBERS, Advance, act, device_id, screen, set_up
+from .conftest import Advance, act, device_id, screen, set_up
 
 KEY = "canary-key-4711"
 EMAIL = "canary@example.com"
@@ -118,7 +119,7 @@ async def test_account(
     assert first["title"] == "Till 1"
     assert first["settings"] == {
         "shop": shop_uuid,
-        **NUMBERS,
+        **NUMBER_DEFAULTS,
         "defaults": {"scanner_type": "hand_scanner"},
         "staff_pin": REDACTED,
     }
@@ -157,7 +158,7 @@ async def test_account(
         "seen": 0,
     }
     assert first["coordinator"] == {
-        "shop": {"uuid": shop_uuid, "name": "Sesame Street", "type": "physical"},
+        "shop": {"uuid": shop_uuid, "name": "Sesame Street"},
         "session": shown,
         "followed": [left],
         "image_last_updated": first["coordinator"]["image_last_updated"],

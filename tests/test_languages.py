@@ -15,7 +15,7 @@ from custom_components.piggy.api.errors import (
     PiggyRateLimitError,
 )
 from custom_components.piggy.const import CONF_DEFAULTS, DOMAIN
-from custom_components.piggy.errors import FORM_ERRORS, error_translation
+from custom_components.piggy.errors import error_translation, form_error
 from custom_components.piggy.events import EVENT_TYPES
 from custom_components.piggy.issues import PIN_LOCKED, SHOP_MISSING, URLS_RECORDED
 from custom_components.piggy.qr import LogoProblem
@@ -134,6 +134,16 @@ async def test_home_assistant_reads_it(
         assert expected.items() <= found.items()
 
 
+def every_error() -> list[PiggyError]:
+    """Return an error of every kind and of every code."""
+    kinds = set(PiggyError.__subclasses__()) - {PiggyApiError, PiggyRateLimitError}
+    return [
+        *(kind("details") for kind in kinds),
+        PiggyRateLimitError(None),
+        *(PiggyApiError(code, "Message") for code in (99, *ErrorCode)),
+    ]
+
+
 def test_exceptions() -> None:
     """Every error has a message, every message an error; placeholders are filled."""
     messages = strings("en")["exceptions"]
@@ -141,12 +151,7 @@ def test_exceptions() -> None:
     for key in used:
         given = in_code(rf'validation_error\(\s*"{key}", (\w+)=')
         assert set(placeholders(messages[key]["message"])) == given
-    kinds = set(PiggyError.__subclasses__()) - {PiggyApiError, PiggyRateLimitError}
-    for error in (
-        *(kind("details") for kind in kinds),
-        PiggyRateLimitError(None),
-        *(PiggyApiError(code, "Message") for code in (99, *ErrorCode)),
-    ):
+    for error in every_error():
         found = error_translation(error)
         used.add(key := found["translation_key"])
         given = found["translation_placeholders"].keys()
@@ -159,7 +164,7 @@ def test_flows() -> None:
     english = strings("en")
     config, screens = english["config"], english["config_subentries"]["screen"]
     repair = english["issues"]["shop_missing"]["fix_flow"]
-    any_error = {"no_shops", *FORM_ERRORS.values()}
+    any_error = {"no_shops", *map(form_error, every_error())}
     field_errors = {"invalid_pin", *get_args(LogoProblem.__value__)}
     # The successes are Home Assistant's own words for a flow that did its work.
     for flow, module, steps, errors, aborts in (

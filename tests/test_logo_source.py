@@ -220,9 +220,9 @@ async def test_checked_again(
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (None, "no such file"),
-        (b"not an image", "not a PNG, JPEG, WebP or GIF image"),
-        (drawn(ring=True), "might not scan"),
+        (None, "is not found"),
+        (b"not an image", "is unreadable"),
+        (drawn(ring=True), "is unscannable"),
     ],
 )
 async def test_lost_later(

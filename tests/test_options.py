@@ -22,14 +22,13 @@ from custom_components.piggy.options import (
     known_defaults,
     request_body,
 )
-from custom_components.piggy.services import CREATE_SERVICES
 from custom_components.piggy.transactions import DETAILS
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import Selector, selector
 from homeassistant.setup import async_setup_component
 from sandbox.session_types import SESSION_TYPES as PIGGYS_TYPES
 
-from .conftest import ROOT, values_of
+from .conftest import CREATE_ACTIONS, ROOT, values_of
 
 PACKAGE: Final = ROOT / "custom_components" / DOMAIN
 DESCRIBED: Final[dict[str, Any]] = yaml.safe_load(
@@ -72,7 +71,7 @@ def test_session_types() -> None:
 def test_actions(session_type: SessionType) -> None:
     """The form of an action shows what its schema takes."""
     action = f"create_{session_type}_session"
-    assert CREATE_SERVICES[action] is session_type
+    assert CREATE_ACTIONS[action] is session_type
     shown = fields(action)
     del shown["device_id"]
     options = {
@@ -83,7 +82,7 @@ def test_actions(session_type: SessionType) -> None:
     schema = {str(marker): marker for marker in create_schema(session_type)}
     assert shown.keys() == options.keys() == schema.keys()
     for name, option in options.items():
-        required = option.is_required(session_type)
+        required = session_type in option.required_by
         assert required is (
             name == "amount_in_cents"
             and SESSION_TYPES[session_type].purchase_amount == "required"
@@ -104,7 +103,7 @@ def as_json(of: Selector[Any]) -> Any:
 def test_every_action_is_described() -> None:
     """Every action has its form, its icon and its texts, down to each field."""
     others = {"get_portal_session", "clear_session"}
-    assert DESCRIBED.keys() == CREATE_SERVICES.keys() | others
+    assert DESCRIBED.keys() == CREATE_ACTIONS.keys() | others
     assert ICONS["services"].keys() == TEXTS["services"].keys() == DESCRIBED.keys()
     for action, description in DESCRIBED.items():
         shown = fields(action)
@@ -170,7 +169,7 @@ def test_entities() -> None:
     """Every type has its button, icon and state; its action has the same icon."""
     entity = TEXTS["entity"]
     assert entity["button"].keys() == ICONS["entity"]["button"].keys()
-    for action, session_type in CREATE_SERVICES.items():
+    for action, session_type in CREATE_ACTIONS.items():
         icon = ICONS["entity"]["button"][session_type]["default"]
         assert ICONS["services"][action]["service"] == icon
     assert entity["button"].keys() == {*SessionType, "clear_session"}

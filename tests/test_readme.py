@@ -14,14 +14,13 @@ from custom_components.piggy.card import FOLDER
 from custom_components.piggy.const import DOMAIN
 from custom_components.piggy.events import EVENT_TYPES
 from custom_components.piggy.options import OPTIONS
-from custom_components.piggy.services import CREATE_SERVICES
 from custom_components.piggy.session import SessionStatus
-from custom_components.piggy.settings import NUMBER_SETTINGS
+from custom_components.piggy.settings import NUMBER_DEFAULTS, NUMBER_SETTINGS
 from custom_components.piggy.transactions import DETAILS
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .conftest import ROOT, act, device_id
+from .conftest import CREATE_ACTIONS, ROOT, act, device_id
 from .documentation import examples, in_code, keys, page
 
 PACKAGE: Final = ROOT / "custom_components" / DOMAIN
@@ -62,9 +61,9 @@ def test_screen_settings() -> None:
     )
     told = {name: (meaning, default) for name, meaning, default in screen}
     for field, number in NUMBER_SETTINGS.items():
-        meaning, told_default = told[step["data"][field]]
-        assert told_default == str(number.default)
-        assert str(number.maximum) in meaning
+        meaning, told_default = told[step["data"][str(field)]]
+        assert told_default == str(NUMBER_DEFAULTS[str(field)])
+        assert str(int(number.config["max"])) in meaning
 
 
 async def test_entities(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -130,7 +129,7 @@ def test_fields() -> None:
     }
     groups = {
         "all": set(fields),
-        "those that start a session": set(CREATE_SERVICES),
+        "those that start a session": set(CREATE_ACTIONS),
         "those with a purchase amount": {
             action for action in fields if "amount_in_cents" in fields[action]
         },
@@ -143,7 +142,7 @@ def test_fields() -> None:
     for name, actions, _ in rows:
         for action in groups[actions]:
             told[action].add(name.strip("`"))
-    for action in CREATE_SERVICES:
+    for action in CREATE_ACTIONS:
         told[action] |= {option.name for option in OPTIONS if option.is_default}
     assert told == fields
     expected = {f"{DOMAIN}.{name}" for name in groups["those with a purchase amount"]}

@@ -16,7 +16,6 @@ from custom_components.piggy.api import http
 from custom_components.piggy.api.session_types import SESSION_TYPES
 from custom_components.piggy.const import DOMAIN
 from custom_components.piggy.options import OPTIONS
-from custom_components.piggy.services import CREATE_SERVICES
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     ConfigEntryDisabler,
@@ -29,6 +28,7 @@ from homeassistant.setup import async_setup_component
 from sandbox import DEFAULT_KEY, Fault, Sandbox
 
 from .conftest import (
+    CREATE_ACTIONS,
     Advance,
     account,
     act,
@@ -53,14 +53,14 @@ VALUES: Final = {option.name: values_of(option) for option in OPTIONS if option.
 
 def required(action: str) -> dict[str, Any]:
     """Return the fields that an action requires besides its device."""
-    info = SESSION_TYPES[CREATE_SERVICES[action]]
+    info = SESSION_TYPES[CREATE_ACTIONS[action]]
     is_required = info.purchase_amount == "required"
     return {"amount_in_cents": 1040} if is_required else {}
 
 
 def path_of(action: str) -> str:
     """Return the path of an action's request."""
-    return f"{PREFIX}/portal-sessions{SESSION_TYPES[CREATE_SERVICES[action]].path}"
+    return f"{PREFIX}/portal-sessions{SESSION_TYPES[CREATE_ACTIONS[action]].path}"
 
 
 def sent(sandbox: Sandbox) -> bytes:
@@ -125,7 +125,7 @@ def reauths(hass: HomeAssistant) -> int:
 # ------------------------------------------------------------- what reaches Piggy
 
 
-@pytest.mark.parametrize("action", CREATE_SERVICES)
+@pytest.mark.parametrize("action", CREATE_ACTIONS)
 async def test_every_parameter_over_the_wire(
     hass: HomeAssistant,
     sandbox: Sandbox,
@@ -147,7 +147,7 @@ async def test_every_parameter_over_the_wire(
     for option in OPTIONS:
         for value in VALUES.get(option.name, ()):
             given = {**needed, option.name: value}
-            if CREATE_SERVICES[action] not in option.session_types:
+            if CREATE_ACTIONS[action] not in option.session_types:
                 with pytest.raises(vol.Invalid, match=option.name):
                     await act(hass, action, device, **given)
                 continue
@@ -249,8 +249,8 @@ async def test_required_fields(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
     """Every action is for a screen; redeeming a giftcard needs an amount, too."""
-    for action in (*CREATE_SERVICES, "get_portal_session", "clear_session"):
-        data = required(action) if action in CREATE_SERVICES else {}
+    for action in (*CREATE_ACTIONS, "get_portal_session", "clear_session"):
+        data = required(action) if action in CREATE_ACTIONS else {}
         with pytest.raises(vol.Invalid, match="device_id"):
             await hass.services.async_call(
                 DOMAIN,
@@ -457,7 +457,7 @@ async def test_cards_that_stand_for_no_customer(
 # -------------------------------------------------------------------------- answers
 
 
-@pytest.mark.parametrize("action", CREATE_SERVICES)
+@pytest.mark.parametrize("action", CREATE_ACTIONS)
 async def test_response(
     hass: HomeAssistant,
     sandbox: Sandbox,
@@ -476,7 +476,7 @@ async def test_response(
         "session_id": answer["session_id"],
         "reference": "Order 4711",
         "shown": True,
-        "type": CREATE_SERVICES[action].value,
+        "type": CREATE_ACTIONS[action].value,
         "status": "waiting",
         "purchase_amount_in_cents": amount,
         "paid_in_cents": None if amount is None else 0,
@@ -571,11 +571,10 @@ async def test_get_a_session_of_another_screen(
     hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
 ) -> None:
     """An unknown session is returned with Piggy's data only."""
-    names = ("Till 1", "Web")
-    entry = account(sandbox, screen(shop_uuid), screen("123123", names[1]))
+    entry = account(sandbox, screen(shop_uuid), screen("123123", "Web"))
     await set_up(hass, entry)
-    other = await act(hass, "create_portal_session", device_id(hass, entry, names[1]))
-    device = device_id(hass, entry, names[0])
+    other = await act(hass, "create_portal_session", device_id(hass, entry, "Web"))
+    device = device_id(hass, entry, "Till 1")
     before = await look(hass, entry)
     answer = await act(hass, "get_portal_session", device, uuid=other["uuid"])
     assert list(answer) == list(other)
@@ -584,7 +583,12 @@ async def test_get_a_session_of_another_screen(
     assert answer["shown"] is False
     assert answer["url"] == other["url"]
     assert answer["shop"] == {"uuid": "123123", "name": "Amsterdam Pop-up Store"}
-    for uuid, name in (("123123", None), (shop_uuid, "Sesame Street")):
+    names = {
+        "unknown": None,
+        "123123": "Amsterdam Pop-up Store",
+        shop_uuid: "Sesame Street",
+    }
+    for uuid, name in names.items():
         data = {"uuid": "7", "url": "https://example.com/7", "shop": {"uuid": uuid}}
         sandbox.add_fault(Fault("raw", body=json.dumps({"data": data})))
         answer = await act(hass, "get_portal_session", device, uuid="7")

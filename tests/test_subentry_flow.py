@@ -9,6 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.piggy.const import DOMAIN
+from custom_components.piggy.settings import NUMBER_DEFAULTS
 from custom_components.piggy.staff_pin import UNCHANGED
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import EVENT_STATE_CHANGED
@@ -17,7 +18,6 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from sandbox import DEFAULT_KEY, Fault, Sandbox
 
 from .conftest import (
-    NUMBERS,
     account,
     act,
     device_id,
@@ -113,7 +113,7 @@ async def test_change_everything(
     assert flow.suggested() == {"name": "Till 1", **screen(SHOP)["data"]}
     changed = {
         "shop": OTHER_SHOP,
-        **dict.fromkeys(NUMBERS, 60),
+        **dict.fromkeys(NUMBER_DEFAULTS, 60),
         "session_lifetime": 0,
         "defaults": DEFAULTS,
     }

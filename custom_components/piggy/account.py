@@ -1,7 +1,4 @@
-"""One Piggy account: the client, the shops, the store, and what its screens share.
-
-Every call to Piggy passes through this module, which does not import any screen.
-"""
+"""One Piggy account: the client, the shops, the store, and what its screens share."""
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
@@ -146,8 +143,9 @@ class PiggyAccount:
 
         Whether a poll reports events is not documented ([seed], a session).
         """
-        is_long_ago = time.monotonic() >= self._identified + FOLLOW_USED
-        return is_long_ago and not self._has_events
+        return not (
+            self._has_events or time.monotonic() < self._identified + FOLLOW_USED
+        )
 
     async def async_create_session(
         self, session_type: SessionType, shop_uuid: str, parameters: Mapping[str, Any]
@@ -155,11 +153,9 @@ class PiggyAccount:
         """Create a session; raises PiggyError and ServiceValidationError."""
         body = request_body(session_type, parameters)
         by_uuid, by_email, by_card = CONTACT_OPTIONS
-        if by_email in parameters:
-            email = parameters[by_email]
+        if email := parameters.get(by_email):
             body[by_uuid] = await self.client.find_contact_by_email(email)
-        elif by_card in parameters:
-            card = parameters[by_card]
+        elif card := parameters.get(by_card):
             body[by_uuid] = await self.client.find_contact_by_identifier(card)
         if self._is_unloaded:
             raise validation_error("screen_unloaded")
@@ -174,14 +170,7 @@ class PiggyAccount:
         self._async_check_shop(shop_uuid, is_known=True)
         if not qr.fits(session.url, logo=False):
             raise errors.PiggyResponseError("a URL that is too long for a QR code")
-        self._warn_of_url(session.url)
-        # An answer may lack the contact ([seed], a session).
-        contact_uuid = session.contact_uuid or body.get(by_uuid)
-        return replace(session, contact_uuid=contact_uuid)
-
-    def _warn_of_url(self, url: str) -> None:
-        """Log one warning if sessions lead to an address that is not trusted."""
-        is_foreign = is_foreign_url(url, self._entry.data[CONF_URL])
+        is_foreign = is_foreign_url(session.url, self._entry.data[CONF_URL])
         if is_foreign and not self._has_warned_of_url:
             self._has_warned_of_url = True
             LOGGER.warning(
@@ -190,6 +179,8 @@ class PiggyAccount:
                 " expect that, contact Piggy",
                 self._entry.title,
             )
+        # An answer may lack the contact ([seed], a session).
+        return replace(session, contact_uuid=session.contact_uuid or body.get(by_uuid))
 
     async def _async_load_shops(self) -> None:
         self.shops = {shop.uuid: shop for shop in await self.client.get_shops()}

@@ -26,13 +26,10 @@ def normalized(address: str) -> str | None:
     except ValueError:
         return None
     host = url.raw_host or ""
-    if not (is_ip_address(host) or NAME.fullmatch(host)):
-        return None
-    if "@" in url.raw_authority or url.query_string or url.fragment:
-        return None
-    if url.scheme != "https" and not (url.scheme == "http" and _is_near(host)):
-        return None
-    return str(url).rstrip("/")
+    is_named = is_ip_address(host) or NAME.fullmatch(host)
+    is_plain = not ("@" in url.raw_authority or url.query_string or url.fragment)
+    is_safe = url.scheme == "https" or (url.scheme == "http" and _is_near(host))
+    return str(url).rstrip("/") if is_named and is_plain and is_safe else None
 
 
 def is_foreign_url(url: str, api_url: str) -> bool:

@@ -32,14 +32,12 @@ class PiggyButton(PiggyEntity, ButtonEntity):
             await self.coordinator.async_clear_session(self._context)
             return
         session_type = SessionType(self.entity_description.key)
-        context = self._context
-        await async_check_pin(self.coordinator, session_type, context)
-        amount = None
-        if session_type in USES_AMOUNT:
-            amount = self.coordinator.data.purchase_amount_in_cents
+        await async_check_pin(self.coordinator, session_type, self._context)
+        known = self.coordinator.data.purchase_amount_in_cents
+        amount = known if session_type in USES_AMOUNT else None
         parameters = {} if amount is None else {ATTR_AMOUNT_IN_CENTS: amount}
         await self.coordinator.async_create_session(
-            session_type, parameters, context, is_person=True
+            session_type, parameters, self._context, is_person=True
         )
         # An amount is for one purchase; one that was set meanwhile is for the next.
         if amount and amount == self.coordinator.data.purchase_amount_in_cents:

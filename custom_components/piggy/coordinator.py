@@ -71,7 +71,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         self._last_create = -inf
         self._ticket = self._shown_ticket = 0
         self._error: PiggyError | None = None
-        self.events = EventQueue()
+        self.events = EventQueue(hass, f"{DOMAIN}_{subentry.subentry_id}")
         self._cancel_expiry: CALLBACK_TYPE = lambda: None
         clock, stored = Clock.now(), account.store.get(subentry.subentry_id)
         self.data = ScreenData(clock.wall)
@@ -197,7 +197,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         super()._schedule_refresh()
 
     def _due(self, tracked: TrackedSession) -> float:
-        stretch = STRETCH if self.account.client.rate_limit.is_low else 1
+        stretch = STRETCH if self.account.client.is_near_limit else 1
         return tracked.next_poll(stretch, self.account.paused_until)
 
     async def _async_create(

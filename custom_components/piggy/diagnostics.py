@@ -36,14 +36,13 @@ async def async_get_config_entry_diagnostics(
     # A URL may hold more than a host: a path, or a password.
     settings["data"][CONF_URL] = str(URL(entry.data[CONF_URL]).origin())
     runtime = entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
-    rate_limit = runtime and runtime.account.client.rate_limit
     # A screen that was just added is loaded a moment later.
     loaded = runtime.screens.items() if runtime else ()
     screens = {subentry_id: _coordinator(screen) for subentry_id, screen in loaded}
     return {
         "entry": settings,
         "state": entry.state.value,
-        "rate_limit_remaining": rate_limit and rate_limit.remaining,
+        "rate_limit_remaining": runtime and runtime.account.client.remaining,
         "screens": [
             {
                 "subentry_id": subentry_id,
@@ -75,7 +74,7 @@ def _coordinator(coordinator: ScreenCoordinator) -> dict[str, Any]:
     code = cause.code if isinstance(cause, PiggyApiError) else None
     shop = coordinator.account.shops.get(coordinator.shop_uuid)
     return {
-        "shop": shop and {"uuid": shop.uuid, "name": shop.name, "type": shop.type},
+        "shop": shop and {"uuid": shop.uuid, "name": shop.name},
         "session": data.shown and _session(data.shown),
         "followed": [_session(tracked) for tracked in data.followed],
         "image_last_updated": data.image_last_updated.isoformat(),

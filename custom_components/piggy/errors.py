@@ -19,12 +19,6 @@ TRANSLATION_KEYS: Final[Mapping[type[PiggyError], str]] = {
     api.PiggyTimeoutError: "timeout",
 }
 
-FORM_ERRORS: Final[Mapping[type[PiggyError], str]] = {
-    **TRANSLATION_KEYS,
-    api.PiggyInterruptedError: "cannot_connect",
-    api.PiggyResponseError: "unknown",
-}
-
 # What the caller of an action can correct; all others are conditions at Piggy.
 CALLER_ERRORS: Final = (
     ErrorCode.INVALID_INPUT,
@@ -68,7 +62,8 @@ def validation_error(key: str, **placeholders: str) -> ServiceValidationError:
 
 def form_error(error: PiggyError) -> str:
     """Return the error of a form, and log an answer that could not be used."""
-    key = FORM_ERRORS.get(type(error), "unknown")
-    if key == "unknown":
+    if isinstance(error, PiggyApiError | api.PiggyResponseError):
         LOGGER.warning("Piggy's answer could not be used: %s", error)
-    return key
+        return "unknown"
+    is_interrupted = isinstance(error, api.PiggyInterruptedError)
+    return "cannot_connect" if is_interrupted else TRANSLATION_KEYS[type(error)]

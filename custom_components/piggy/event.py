@@ -8,6 +8,7 @@ from homeassistant.components.event import (
     EventExtraStoredData,
 )
 from homeassistant.core import Context, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .entity import PiggyEntity, platform_setup
 from .events import EVENT_TYPES, ScreenEvent
@@ -23,8 +24,8 @@ class PiggyEvent(PiggyEntity, EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        events = self.coordinator.events
-        self.async_on_remove(events.async_subscribe(self._async_handle_event))
+        signal, handle = self.coordinator.events.signal, self._async_handle_event
+        self.async_on_remove(async_dispatcher_connect(self.hass, signal, handle))
 
     @override
     async def async_get_last_event_data(self) -> EventExtraStoredData | None:

@@ -1,18 +1,15 @@
 """The events of a screen, and the queue that fires them in order."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import Any, Final
 
-from homeassistant.core import CALLBACK_TYPE, Context, callback
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 
-from .const import LOGGER
 from .transactions import TransactionKind
-
-type EventListener = Callable[[ScreenEvent, Context | None], None]
 
 
 class ScreenEventType(StrEnum):
@@ -41,21 +38,16 @@ class ScreenEvent:
 
 @dataclass
 class EventQueue:
-    """Fires events in order, from the moment that `async_start` is called.
+    """Sends events to `signal` in order, once `async_start` was called.
 
     Events that a listener causes come after those that were queued before.
     """
 
+    hass: HomeAssistant
+    signal: str
     is_started: bool = False
     _is_firing: bool = False
-    _listeners: list[EventListener] = field(default_factory=list)
     _queue: deque[tuple[ScreenEvent, Context | None]] = field(default_factory=deque)
-
-    @callback
-    def async_subscribe(self, listener: EventListener) -> CALLBACK_TYPE:
-        """Subscribe to events; return a function that unsubscribes."""
-        self._listeners.append(listener)
-        return partial(self._listeners.remove, listener)
 
     @callback
     def async_add(self, events: Iterable[ScreenEvent], context: Context | None) -> None:
@@ -70,15 +62,10 @@ class EventQueue:
 
     @callback
     def async_fire(self) -> None:
-        """Fire the queued events; log exceptions of listeners and continue."""
+        """Fire the queued events. Home Assistant logs exceptions of listeners."""
         if self._is_firing or not self.is_started:
             return
         self._is_firing = True
         while self._queue:
-            event, context = self._queue.popleft()
-            for listener in list(self._listeners):
-                try:
-                    listener(event, context)
-                except Exception:  # noqa: BLE001 -- logged, and the rest must run
-                    LOGGER.exception("An event listener failed on %s", event.type)
+            async_dispatcher_send(self.hass, self.signal, *self._queue.popleft())
         self._is_firing = False

@@ -48,15 +48,12 @@ class PiggyImage(PiggyEntity, ImageEntity):
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         account = self.coordinator.account
-        path = account.logo.path if account.logo else None
-        return {"brand_color": account.color, "brand_logo": path}
+        logo = account.logo and account.logo.path
+        return {"brand_color": account.color, "brand_logo": logo}
 
     @override
     async def async_image(self) -> bytes:
-        """Return the image, which is drawn once and then cached.
-
-        After a failure the next request draws it again.
-        """
+        """Return the image, which is drawn once, and again after a failure."""
         shown = self.coordinator.data.shown
         url = shown.session.url if shown else None
         if self._image is None or self._url != url:

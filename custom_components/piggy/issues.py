@@ -34,8 +34,9 @@ def async_check_shop(
         if subentry.data[CONF_SHOP] != uuid:
             continue
         if is_known:
-            issue_id = f"{SHOP_MISSING}_{subentry.subentry_id}"
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            ir.async_delete_issue(
+                hass, DOMAIN, f"{SHOP_MISSING}_{subentry.subentry_id}"
+            )
         else:
             async_raise_issue(hass, entry, subentry, SHOP_MISSING)
 

@@ -16,14 +16,6 @@ from .const import LOGGER
 MEDIA: Final = ("media-source://media_source/", "/media/")
 UPLOADED: Final = "media-source://image_upload/"
 
-REASONS: Final[Mapping[qr.LogoProblem, str]] = {
-    "logo_not_found": "there is no such file",
-    "logo_unreadable": (
-        "it is not a PNG, JPEG, WebP or GIF image of at most 2 MiB and 4 megapixels"
-    ),
-    "logo_unscannable": "a QR code with it might not scan",
-}
-
 
 @dataclass
 class LogoSource:
@@ -52,20 +44,17 @@ class LogoSource:
         return self._checked
 
     def load_or_warn(self) -> Image | None:
-        """Return the logo, or None after a warning. Blocking.
-
-        The warning is not repeated until the logo could be used in between.
-        """
+        """Return the logo, or None after one warning, until it works. Blocking."""
         logo = self.load()
         if isinstance(logo, Image):
             self._has_warned = False
             return logo
         if not self._has_warned:
             LOGGER.warning(
-                "The logo %s cannot be used: %s. QR codes are shown without it. "
-                "Replace the file, or set another logo in the screen's settings",
+                "The logo %s is %s. QR codes are shown without it. Replace the file,"
+                " or set another logo in the screen's settings, which say more",
                 self.address,
-                REASONS[logo],
+                logo.removeprefix("logo_").replace("_", " "),
             )
         self._has_warned = True
         return None

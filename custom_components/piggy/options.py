@@ -68,6 +68,9 @@ ALL: Final = frozenset(SessionType)
 WITH_AMOUNT: Final = frozenset(
     kind for kind, row in SESSION_TYPES.items() if row.purchase_amount != "none"
 )
+NEED_AMOUNT: Final = frozenset(
+    kind for kind, row in SESSION_TYPES.items() if row.purchase_amount == "required"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ class Option:
     """A parameter: its name as sent, and where it can be set.
 
     `is_default` says whether a screen can have a default for it. `is_sent` is False for
-    what the account replaces by a contact, and for what stays in Home Assistant.
+    what the account replaces by a contact, and for what stays in Home Assistant. Types
+    in `required_by` cannot do without it.
     """
 
     name: str
@@ -84,13 +88,7 @@ class Option:
     session_types: frozenset[SessionType] = ALL
     is_default: bool = False
     is_sent: bool = True
-
-    def is_required(self, session_type: SessionType) -> bool:
-        """Return whether a create call must have the parameter."""
-        return (
-            self.name == ATTR_AMOUNT_IN_CENTS
-            and SESSION_TYPES[session_type].purchase_amount == "required"
-        )
+    required_by: frozenset[SessionType] = frozenset()
 
 
 def _choice(name: str, *values: str) -> Option:
@@ -103,7 +101,7 @@ AMOUNT: Final = WholeNumberSelector(1, MAX_AMOUNT)
 SERVICE: Final = WholeNumberSelector(1, 3)
 SHORT_TEXT: Final = vol.All(text, vol.Length(max=MAX_REFERENCE))
 OPTIONS: Final = (
-    Option(ATTR_AMOUNT_IN_CENTS, AMOUNT, AMOUNT, WITH_AMOUNT),
+    Option(ATTR_AMOUNT_IN_CENTS, AMOUNT, AMOUNT, WITH_AMOUNT, required_by=NEED_AMOUNT),
     Option(ATTR_ALLOW_MULTIPLE_GIFTCARDS, cv.boolean, BOOLEAN_SELECTOR, GIFTCARD),
     Option(ATTR_CONTACT_UUID, text, TEXT_SELECTOR),
     Option(ATTR_CONTACT_EMAIL, text, EMAIL_SELECTOR, is_sent=False),
@@ -151,7 +149,7 @@ def request_body(
     body = {}
     for option in OPTIONS:
         if option.name not in parameters:
-            if option.is_required(session_type):
+            if session_type in option.required_by:
                 raise validation_error("no_purchase_amount")
         elif option.is_sent and session_type in option.session_types:
             body[option.name] = parameters[option.name]
@@ -167,6 +165,6 @@ def _marker(option: Option, session_type: SessionType) -> vol.Marker:
     if option.name in CONTACT_OPTIONS:
         message = f"expected at most one of {', '.join(CONTACT_OPTIONS)}"
         return vol.Exclusive(option.name, "contact", msg=message)
-    if option.is_required(session_type):
+    if session_type in option.required_by:
         return vol.Required(option.name)
     return vol.Optional(option.name)

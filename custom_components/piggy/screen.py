@@ -14,7 +14,6 @@ from .settings import ScreenSettings
 from .store import Clock, dump_session, load_session
 
 REASON_UNKNOWN = "unknown_to_piggy"
-SECOND = timedelta(seconds=1)
 
 type Change = tuple[ScreenData, list[ScreenEvent]]
 
@@ -82,11 +81,7 @@ class ScreenData:
         if url != (before and before.session.url):
             # Two changes within one tick of the clock are two images all the same.
             since = max(clock.wall, since + timedelta.resolution)
-        known = self.expires_at
         expires_at = clock.to_wall(tracked.expires if tracked else None)
-        is_same = tracked and before and tracked.expires == before.expires
-        if is_same and known and expires_at and abs(expires_at - known) < SECOND:
-            expires_at = known  # the clock was not changed
         return replace(
             self, shown=tracked, expires_at=expires_at, image_last_updated=since
         )

@@ -24,9 +24,9 @@ from .const import CONF_DEFAULTS, CONF_LOGO, CONF_SHOP, CONF_STAFF_PIN
 from .coordinator import PiggyConfigEntry
 from .errors import form_error
 from .logo_source import LogoSource
-from .options import DEFAULTS_SCHEMA, PIN_SELECTOR, TEXT_SELECTOR, WholeNumberSelector
+from .options import DEFAULTS_SCHEMA, PIN_SELECTOR, TEXT_SELECTOR
 from .settings import NUMBER_SETTINGS
-from .staff_pin import hide_pin, read_pin
+from .staff_pin import UNCHANGED, read_pin
 
 LOGO_SELECTOR: Final = selector({"media": {"accept": ["image/*"]}})
 # An option of the frontend that the oldest supported core does not know.
@@ -61,12 +61,7 @@ def screen_schema(shops: Sequence[Shop]) -> vol.Schema:
         {
             **shop_field(shops),
             vol.Optional(CONF_NAME): TEXT_SELECTOR,
-            **{
-                vol.Optional(key, default=row.default): WholeNumberSelector(
-                    0, row.maximum, unit_of_measurement=row.unit
-                )
-                for key, row in NUMBER_SETTINGS.items()
-            },
+            **NUMBER_SETTINGS,
             vol.Optional(CONF_LOGO): LOGO_SELECTOR,
             vol.Optional(CONF_STAFF_PIN): PIN_SELECTOR,
             vol.Optional(CONF_DEFAULTS): section(DEFAULTS_SCHEMA, {"collapsed": True}),
@@ -125,7 +120,9 @@ class ScreenFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Start to change a screen. Without Piggy, all but its shop can be changed."""
         subentry = self._get_reconfigure_subentry()
-        filled = {**hide_pin(subentry.data), CONF_NAME: subentry.title}
+        filled = {**subentry.data, CONF_NAME: subentry.title}
+        if CONF_STAFF_PIN in filled:
+            filled[CONF_STAFF_PIN] = UNCHANGED
         if isinstance(path := filled.get(CONF_LOGO), str):
             filled[CONF_LOGO] = {"media_content_id": path, "media_content_type": ""}
         self._shops, error = await async_get_shops(self.hass, self._get_entry().data)

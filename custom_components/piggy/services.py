@@ -5,7 +5,6 @@ administrator's. All others are checked as Home Assistant checks entities' actio
 test compares the permissions with the table in SECURITY.md.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any, Final
@@ -45,10 +44,6 @@ from .options import (
 )
 from .session import AMOUNTS, TrackedSession
 
-CREATE_SERVICES: Final[Mapping[str, SessionType]] = {
-    f"create_{session_type}_session": session_type for session_type in SessionType
-}
-
 # What makes a session speak for a customer who need not be there.
 ADMIN_FIELDS: Final = (ATTR_CONTACT_UUID, ATTR_CONTACT_EMAIL)
 # A target, and the device field of other clients, is a list of one.
@@ -68,7 +63,8 @@ GET_SCHEMA: Final = SCREEN_SCHEMA.extend({vol.Optional(ATTR_UUID): text})
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     register = partial(hass.services.async_register, DOMAIN)
-    for name, session_type in CREATE_SERVICES.items():
+    for session_type in SessionType:
+        name = f"create_{session_type}_session"
         create = partial(_async_create, session_type)
         schema = SCREEN_SCHEMA.extend(create_schema(session_type))
         register(name, create, schema, SupportsResponse.OPTIONAL)
@@ -84,9 +80,8 @@ async def _async_create(
     del parameters[ATTR_DEVICE_ID]
     pin = parameters.pop(ATTR_PIN, None)
     await async_check_pin(screen, session_type, call.context, pin)
-    is_person = call.context.user_id is not None
     tracked = await screen.async_create_session(
-        session_type, parameters, call.context, is_person=is_person
+        session_type, parameters, call.context, is_person=bool(call.context.user_id)
     )
     return _response(screen, tracked.session, tracked)
 
@@ -124,9 +119,8 @@ async def _async_screen(call: ServiceCall) -> ScreenCoordinator:
 def _response(
     screen: ScreenCoordinator, session: PortalSession, tracked: TrackedSession | None
 ) -> dict[str, Any]:
-    of_session = session.shop or screen.shop
-    is_own = of_session.uuid == screen.shop.uuid
-    shown = screen.data.shown
+    shop, shown = session.shop or screen.shop, screen.data.shown
+    known = screen.account.shops.get(shop.uuid, shop)
     return {
         "uuid": session.uuid,
         "url": session.url,
@@ -136,10 +130,7 @@ def _response(
         "type": tracked and tracked.type.value,
         "status": tracked and tracked.status.value,
         **(tracked.amounts if tracked else dict.fromkeys(AMOUNTS)),
-        "shop": {
-            "uuid": of_session.uuid,
-            "name": of_session.name or (screen.shop.name if is_own else None),
-        },
+        "shop": {"uuid": shop.uuid, "name": shop.name or known.name},
         "contact_uuid": session.contact_uuid,
         "created_at": session.created_at,
         "events": [asdict(event) for event in session.events or ()],

@@ -17,7 +17,7 @@ from .api.session_types import SESSION_TYPES, SessionType
 from .events import EventType, ScreenEvent, ScreenEventType
 from .options import ATTR_ALLOW_MULTIPLE_GIFTCARDS, ATTR_AMOUNT_IN_CENTS, ATTR_REFERENCE
 from .settings import ScreenSettings
-from .transactions import Transaction, TransactionKind, read_transactions
+from .transactions import CENTS, Transaction, TransactionKind, read_transactions
 
 IDENTIFIED_AT_LEAST: Final = 120  # seconds on the screen after an identification
 FOLLOW_UNUSED: Final = 120  # seconds
@@ -186,7 +186,7 @@ class TrackedSession:
         """Return the purchase amount and, if it is to be paid, what was and remains."""
         amount, paid, remaining = self.purchase_amount_in_cents, None, None
         if amount is not None and SESSION_TYPES[self.type].sign == -1:
-            paid = -sum(transaction.cents for transaction in self.outcome)
+            paid = -sum(done.details.get(CENTS.attribute, 0) for done in self.outcome)
             remaining = max(0, amount - paid)
         return dict(zip(AMOUNTS, (amount, paid, remaining), strict=True))
 

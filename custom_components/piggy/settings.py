@@ -1,8 +1,12 @@
-"""The settings of a screen that are numbers."""
+"""The settings of a screen that are whole numbers: fields of its form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
+
+import voluptuous as vol
+
+from .options import WholeNumberSelector
 
 CONF_SESSION_LIFETIME: Final = "session_lifetime"
 CONF_CUSTOMER_LIFETIME: Final = "customer_lifetime"
@@ -10,21 +14,16 @@ CONF_COMPLETED_LIFETIME: Final = "completed_lifetime"
 CONF_CODE_SIZE: Final = "code_size"
 
 
-@dataclass(frozen=True, slots=True)
-class NumberSetting:
-    """A whole number of 0 or more that can be set for each screen."""
-
-    default: int
-    maximum: int
-    unit: str
-
-
-NUMBER_SETTINGS: Final[Mapping[str, NumberSetting]] = {
-    CONF_SESSION_LIFETIME: NumberSetting(5, 7 * 24 * 60, "min"),
-    CONF_CUSTOMER_LIFETIME: NumberSetting(2, 7 * 24 * 60, "min"),
-    CONF_COMPLETED_LIFETIME: NumberSetting(15, 60 * 60, "s"),
-    CONF_CODE_SIZE: NumberSetting(0, 4096, "px"),
+MINUTES: Final = WholeNumberSelector(0, 7 * 24 * 60, unit_of_measurement="min")
+SECONDS: Final = WholeNumberSelector(0, 60 * 60, unit_of_measurement="s")
+PIXELS: Final = WholeNumberSelector(0, 4096, unit_of_measurement="px")
+NUMBER_SETTINGS: Final = {
+    vol.Optional(CONF_SESSION_LIFETIME, default=5): MINUTES,
+    vol.Optional(CONF_CUSTOMER_LIFETIME, default=2): MINUTES,
+    vol.Optional(CONF_COMPLETED_LIFETIME, default=15): SECONDS,
+    vol.Optional(CONF_CODE_SIZE, default=0): PIXELS,
 }
+NUMBER_DEFAULTS: Final[Mapping[str, int]] = vol.Schema(NUMBER_SETTINGS)({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,7 @@ class ScreenSettings:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """Read the settings of a screen: minutes, and seconds once it is completed."""
-        defaults = {key: row.default for key, row in NUMBER_SETTINGS.items()}
-        numbers = {**defaults, **data}
+        numbers = {**NUMBER_DEFAULTS, **data}
         return cls(
             session=numbers[CONF_SESSION_LIFETIME] * 60 or None,
             customer=numbers[CONF_CUSTOMER_LIFETIME] * 60 or None,

@@ -22,11 +22,6 @@ LOCK: Final = 30  # seconds, twice as long each time
 MAX_LOCK: Final = 15 * 60  # seconds
 
 
-def hide_pin(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a screen's data as its form shows them, without the PIN."""
-    return {**data, **({CONF_STAFF_PIN: UNCHANGED} if CONF_STAFF_PIN in data else {})}
-
-
 def read_pin(
     data: dict[str, Any], stored: Mapping[str, Any] | None = None
 ) -> str | None:

@@ -39,7 +39,7 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
         ),
     }
     # An answer of Piggy's may leave it out.
-    limits = (account.client.rate_limit.remaining for account in accounts)
+    limits = (account.client.remaining for account in accounts)
     if remaining := [limit for limit in limits if limit is not None]:
         info["remaining_requests"] = min(remaining)
     if any(account.lacks_events for account in accounts):

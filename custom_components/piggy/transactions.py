@@ -52,11 +52,6 @@ def parse_cents(value: Any) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def parse_text(value: Any) -> str | None:
-    """Return a text, None for anything else."""
-    return value if isinstance(value, str) else None
-
-
 @dataclass(frozen=True, slots=True)
 class Detail:
     """A detail of a transaction: its attribute, and its place in Piggy's data."""
@@ -73,7 +68,9 @@ CENTS: Final = Detail(
 DETAILS: Final[Mapping[str, Detail | None]] = {
     TransactionKind.CREDIT_RECEPTION: Detail("credits", "credits", parse_number),
     TransactionKind.GIFTCARD_TRANSACTION: CENTS,
-    TransactionKind.VOUCHER_REDEEMED: Detail("voucher_name", "name", parse_text),
+    TransactionKind.VOUCHER_REDEEMED: Detail(
+        "voucher_name", "name", lambda value: value if isinstance(value, str) else None
+    ),
     TransactionKind.REWARD_RECEPTION: None,
     TransactionKind.PREPAID_TRANSACTION: CENTS,
 }
@@ -92,11 +89,6 @@ class Transaction:
     kind: TransactionKind
     details: Mapping[str, Any] = field(default_factory=dict)
     created_at: str | None = None
-
-    @property
-    def cents(self) -> int:
-        """Return the amount, 0 for a transaction without one."""
-        return int(self.details.get(CENTS.attribute, 0))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the transaction as the attribute `outcome` lists it."""

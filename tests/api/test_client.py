@@ -31,7 +31,6 @@ from custom_components.piggy.api.errors import (
 from custom_components.piggy.api.http import DEFAULT_URL
 from custom_components.piggy.api.models import (
     Account,
-    RateLimit,
     SessionEvent,
     Shop,
 )
@@ -304,9 +303,9 @@ async def test_account(client: PiggyClient, sandbox: Sandbox) -> None:
 async def test_shops(client: PiggyClient, sandbox: Sandbox) -> None:
     """Shops have the fields that Piggy sends."""
     assert await client.get_shops() == [
-        Shop(SHOP, "Sesame Street", "physical", None),
-        Shop("123123", "Amsterdam Pop-up Store", "physical", None),
-        Shop("7b1f6a52-0c1e-4a0e-9a53-1d1c6f0e8a11", "Web shop", "web", "webshop"),
+        Shop(SHOP, "Sesame Street"),
+        Shop("123123", "Amsterdam Pop-up Store"),
+        Shop("7b1f6a52-0c1e-4a0e-9a53-1d1c6f0e8a11", "Web shop", "webshop"),
     ]
     sandbox.shops.clear()
     assert await client.get_shops() == []
@@ -1012,10 +1011,11 @@ async def test_rate_limit(
 ) -> None:
     """The client stores each rate limit header that an answer contains."""
     headers = {} if header is None else {f"X-RateLimit-{name.title()}": header}
-    assert client.rate_limit == RateLimit(None, None)
+    assert (client.limit, client.remaining) == (None, None)
     sandbox.add_fault(Fault("raw", body='{"data": []}', headers=headers))
     await client.get_shops()
-    assert client.rate_limit == replace(RateLimit(None, None), **{name: number})
+    known = {"limit": client.limit, "remaining": client.remaining}
+    assert known == {"limit": None, "remaining": None, name: number}
 
 
 async def test_rate_limit_of_refusal(client: PiggyClient, sandbox: Sandbox) -> None:
@@ -1025,11 +1025,33 @@ async def test_rate_limit_of_refusal(client: PiggyClient, sandbox: Sandbox) -> N
     with pytest.raises(PiggyRateLimitError):
         await client.get_shops()
     await client.get_shops()
-    assert client.rate_limit == RateLimit(5000, 0)
+    assert (client.limit, client.remaining) == (5000, 0)
     sandbox.add_fault(
         Fault("status", status=404, headers={"X-RateLimit-Remaining": "9"})
     )
     with pytest.raises(PiggyResponseError):
         await client.get_shops()
-    assert client.rate_limit == RateLimit(5000, 9)
-    assert client.rate_limit.is_low
+    assert (client.limit, client.remaining) == (5000, 9)
+    assert client.is_near_limit
+
+
+@pytest.mark.parametrize(
+    ("limit", "remaining", "low"),
+    [
+        (5000, 500, False),
+        (5000, 499, True),
+        (5000, 0, True),
+        (5000, 5000, False),
+        (9, 0, True),
+        (0, 0, False),
+        (None, 0, False),
+        (5000, None, False),
+        (None, None, False),
+    ],
+)
+async def test_low_rate_limit(
+    client: PiggyClient, limit: int | None, remaining: int | None, *, low: bool
+) -> None:
+    """Below a tenth of a known limit, few requests remain."""
+    client.limit, client.remaining = limit, remaining
+    assert client.is_near_limit is low

@@ -9,7 +9,6 @@ from custom_components.piggy.api.errors import PiggyResponseError
 from custom_components.piggy.api.models import (
     Account,
     PortalSession,
-    RateLimit,
     SessionEvent,
     Shop,
 )
@@ -126,15 +125,15 @@ def test_account(data: object, account: Account) -> None:
     [
         (
             {"uuid": "u", "name": "N", "type": "web", "reference": "r"},
-            Shop("u", "N", "web", "r"),
+            Shop("u", "N", "r"),
         ),
         (
             {"uuid": 123, "name": None, "type": "kiosk", "reference": ""},
-            Shop("123", None, "kiosk", None),
+            Shop("123", None, None),
         ),
         (
             {"uuid": "u", "name": [], "type": {}, "reference": 5},
-            Shop("u", None, None, "5"),
+            Shop("u", None, "5"),
         ),
     ],
 )
@@ -184,9 +183,8 @@ def test_long_texts() -> None:
     long, cut = "x" * 256, "x" * 255
     assert Account.from_api({"company": long}).name == cut
     assert Account.from_api({"company": {"name": long}}).name == cut
-    assert Shop.from_api(
-        {"uuid": long, "name": long, "type": long, "reference": long}
-    ) == Shop(long, cut, cut, cut)
+    shop = Shop.from_api({"uuid": long, "name": long, "reference": long})
+    assert shop == Shop(long, cut, cut)
     event = {"type": long, "data": {long: long, "list": [long], "fits": cut}}
     session = PortalSession.from_api(
         {
@@ -341,22 +339,3 @@ def test_no_url(url: object) -> None:
     with pytest.raises(PiggyResponseError) as caught:
         PortalSession.from_api({"uuid": "1", "url": url})
     assert str(caught.value) in ("session without url", "session without a web address")
-
-
-@pytest.mark.parametrize(
-    ("limit", "remaining", "low"),
-    [
-        (5000, 500, False),
-        (5000, 499, True),
-        (5000, 0, True),
-        (5000, 5000, False),
-        (9, 0, True),
-        (0, 0, False),
-        (None, 0, False),
-        (5000, None, False),
-        (None, None, False),
-    ],
-)
-def test_low_rate_limit(limit: int | None, remaining: int | None, *, low: bool) -> None:
-    """Below a tenth of a known limit, few requests remain."""
-    assert RateLimit(limit, remaining).is_low is low

@@ -1,17 +1,18 @@
 """The properties that hold for every answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from types import UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
+from unittest.mock import Mock
 
 import orjson
 
 from custom_components.piggy import qr
 from custom_components.piggy.api.errors import PiggyError, PiggyRateLimitError
-from custom_components.piggy.api.http import check_status, data_of, rate_limit
-from custom_components.piggy.api.models import Account, PortalSession, RateLimit, Shop
+from custom_components.piggy.api.http import PiggyHttp, check_status, data_of
+from custom_components.piggy.api.models import Account, PortalSession, Shop
 from custom_components.piggy.api.session_types import SessionType
 from custom_components.piggy.errors import translated_error
 from custom_components.piggy.session import TrackedSession
@@ -21,6 +22,7 @@ from custom_components.piggy.store import Clock, dump_session, load_session
 from .inputs import CANARIES, SECRETS, Answer
 
 CLOCK: Final = Clock(1000.0, datetime(2026, 11, 22, 12, tzinfo=UTC))
+HTTP: Final = PiggyHttp(Mock(), "key")
 SETTINGS: Final = ScreenSettings.from_data({})
 # Far from the 254 levels that orjson writes: Home Assistant puts more around them.
 MAX_DEPTH: Final = 32
@@ -36,8 +38,9 @@ READERS: Final[Mapping[str, Callable[[Any], object]]] = {
 def check(answer: Answer) -> set[str]:
     """Read an answer in every way; return the result."""
     outcomes = set()
-    found = rate_limit(answer.headers, RateLimit(None, None))
-    assert all(number is None or 0 <= number < 2**31 for number in astuple(found))
+    HTTP.read_rate_limit(answer.headers)
+    for number in (HTTP.limit, HTTP.remaining):
+        assert number is None or 0 <= number < 2**31
     try:
         check_status(answer.status, answer.headers)
         data = data_of(answer.status, answer.body, SECRETS)

@@ -16,7 +16,7 @@ from yarl import URL
 
 from . import errors
 from .errors import ErrorCode, redact
-from .models import RateLimit, json_object
+from .models import json_object
 
 DEFAULT_URL: Final = "https://api.piggy.eu"
 PREFIX: Final = "/api/v3/oauth/clients"
@@ -41,14 +41,15 @@ BROKEN_OFF: Final = (
 class PiggyHttp:
     """Sends requests with one key. A request that creates something is never repeated.
 
-    `rate_limit` is as of the last answer that had one. aiohttp repeats a GET once when
-    the connection breaks off before an answer.
+    `limit` and `remaining` requests are as of the last answer that had the number.
+    aiohttp repeats a GET once when the connection breaks off before an answer.
     """
 
     def __init__(
         self, session: aiohttp.ClientSession, api_key: str, url: str = DEFAULT_URL
     ) -> None:
-        self.rate_limit = RateLimit(None, None)
+        self.limit: int | None = None
+        self.remaining: int | None = None
         self._session = session
         self._api_key = api_key
         self._base = f"{url.rstrip('/')}{PREFIX}"
@@ -58,6 +59,18 @@ class PiggyHttp:
             hdrs.ACCEPT_ENCODING: "identity",
             hdrs.AUTHORIZATION: f"Bearer {api_key}",
         }
+
+    @property
+    def is_near_limit(self) -> bool:
+        """Return whether less than a tenth of the rate limit remains."""
+        if self.limit is None or self.remaining is None:
+            return False
+        return self.remaining * 10 < self.limit
+
+    def read_rate_limit(self, headers: Mapping[str, str]) -> None:
+        """Update the rate limit; an answer may omit either number."""
+        self.limit = _number(headers.get("X-RateLimit-Limit", self.limit))
+        self.remaining = _number(headers.get("X-RateLimit-Remaining", self.remaining))
 
     async def _get(self, path: str, *segments: str, **query: str) -> Any:
         """Send a GET request to an API path, extended by the given segments."""
@@ -87,7 +100,7 @@ class PiggyHttp:
                 headers=self._headers,
                 **options,
             ) as response:
-                self.rate_limit = rate_limit(response.headers, self.rate_limit)
+                self.read_rate_limit(response.headers)
                 check_status(response.status, response.headers)
                 content = await read(response)
                 return data_of(response.status, content, (self._api_key, *sent))
@@ -100,14 +113,6 @@ class PiggyHttp:
         except aiohttp.ClientError, ValueError:
             failure = errors.PiggyResponseError("an answer that is not HTTP")
         raise failure
-
-
-def rate_limit(headers: Mapping[str, str], known: RateLimit) -> RateLimit:
-    """Return the updated rate limit; an answer may omit either number."""
-    return RateLimit(
-        limit=_number(headers.get("X-RateLimit-Limit", known.limit)),
-        remaining=_number(headers.get("X-RateLimit-Remaining", known.remaining)),
-    )
 
 
 def check_status(status: int, headers: Mapping[str, str]) -> None:

@@ -65,21 +65,6 @@ def _web_address(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class RateLimit:
-    """How many requests Piggy allows and how many remain, if it says so."""
-
-    limit: int | None
-    remaining: int | None
-
-    @property
-    def is_low(self) -> bool:
-        """Return whether less than a tenth of the limit remains."""
-        if self.limit is None or self.remaining is None:
-            return False
-        return self.remaining * 10 < self.limit
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     """The business that a key belongs to. The health check may leave out any field."""
 
@@ -103,7 +88,6 @@ class Shop:
 
     uuid: str
     name: str | None
-    type: str | None = None
     reference: str | None = None
 
     @classmethod
@@ -113,7 +97,6 @@ class Shop:
         return cls(
             uuid=required_text(data, "uuid", "shop"),
             name=text(found.get("name")),
-            type=text(found.get("type")),
             reference=text(found.get("reference")),
         )
 

@@ -18,22 +18,18 @@ class SessionType(StrEnum):
     VOUCHER = "voucher"
 
 
-# Whether a create call takes `amount_in_cents`.
-type PurchaseAmount = Literal["none", "optional", "required"]
-# Who may start a session at a screen.
-type Audience = Literal["customer", "staff"]
-
-
 @dataclass(frozen=True, slots=True)
 class TypeInfo:
     """Describes a session type; `path` follows `/portal-sessions` in a create call.
 
-    `sign` is that of every amount where money moves in one direction [sdk], else 0.
+    `purchase_amount` says whether that call takes `amount_in_cents`, `audience` who may
+    start a session at a screen. `sign` is that of every amount where money moves in one
+    direction [sdk], else 0.
     """
 
     path: str
-    purchase_amount: PurchaseAmount
-    audience: Audience
+    purchase_amount: Literal["none", "optional", "required"]
+    audience: Literal["customer", "staff"]
     sign: int = 0
 
 
