@@ -172,6 +172,9 @@ def test_a_picture_is_tried_again(
     put(status="waiting")
     code = page.locator("[data-part=code]")
     for number, pause in enumerate((1000, 2000, 4000, 8000, 8000), start=1):
+        page.wait_for_function(
+            "hub.card.shadowRoot.querySelector('[data-part=code-image]')?.complete"
+        )
         expect(code).to_have_attribute("data-state", "failed")
         page.clock.run_for(pause - 1)
         assert len(asked) == number
@@ -264,7 +267,7 @@ def test_the_amount_is_beside_the_code(page: Page, put: Show) -> None:
         amounts=amounts,
     )
     ready(page)
-    expect(page.get_by_text("€10.00 paid, €40.00 to go")).to_be_visible()
+    expect(page.get_by_text("€10.00 paid, €40.00 to go", exact=True)).to_be_visible()
 
 
 def test_an_expired_session_says_so(page: Page, put: Show, show: Show) -> None:

@@ -105,7 +105,7 @@ def test_buttons_that_cannot_work(page: Page, put: Show) -> None:
     """No user is offered them while the screen's own buttons are unavailable."""
     for is_admin in (True, False):
         put(buttons={"voucher": "unavailable"}, is_admin=is_admin)
-        expect(page.get_by_text("Please ask our staff.")).to_be_visible()
+        expect(page.get_by_text("Please ask our staff.", exact=True)).to_be_visible()
         expect(page.get_by_role("button")).to_have_count(0)
 
 
@@ -170,9 +170,9 @@ def test_only_the_words_of_the_user_are_fetched(page: Page, put: Show) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     put(language="nl-BE")
-    expect(page.get_by_text("Wat wil je doen?")).to_be_visible()
+    expect(page.get_by_text("Wat wil je doen?", exact=True)).to_be_visible()
     put(language="en")
-    expect(page.get_by_text("What would you like to do?")).to_be_visible()
+    expect(page.get_by_text("What would you like to do?", exact=True)).to_be_visible()
     assert asked == [f"{HUB}/card/words/nl.json"]
 
 

@@ -23,7 +23,7 @@ def test_idle_offers_what_was_chosen(page: Page, put: Show) -> None:
     """The buttons are those of the configuration, in its order."""
     put({"session_types": ["voucher", "portal", "voucher"]})
     expect(page.get_by_role("heading", name="Sesame Street")).to_be_visible()
-    expect(page.get_by_text("Till 1")).to_be_visible()
+    expect(page.get_by_text("Till 1", exact=True)).to_be_visible()
     starts = page.locator("[data-action=start]")
     assert starts.all_inner_texts() == ["Redeem voucher", "View rewards"]
     starts.first.click()

@@ -287,12 +287,16 @@ async def test_core_cards(shop: Shop, screen: Screen, page: Page) -> None:
     config = load_dashboard(DASHBOARDS / "core-cards.yaml", {})
     path = await save_dashboard(shop.client, "shop-core-cards", config)
     await page.goto(shop.hub.url + path)
-    await expect(page.get_by_text("What would you like to do?")).to_be_visible()
+    await expect(
+        page.get_by_text("What would you like to do?", exact=True)
+    ).to_be_visible()
     await expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
     await page.locator("hui-button-card", has_text="Redeem voucher").click()
     picture = page.locator("hui-image img")
     await expect(picture).to_be_visible(timeout=TIMEOUT)
-    await expect(page.get_by_text("What would you like to do?")).to_be_hidden()
+    await expect(
+        page.get_by_text("What would you like to do?", exact=True)
+    ).to_be_hidden()
     await expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
     url = await url_of(shop, screen)
     await page.wait_for_function(
@@ -302,4 +306,6 @@ async def test_core_cards(shop: Shop, screen: Screen, page: Page) -> None:
     await picture.scroll_into_view_if_needed()
     assert READERS["zxing-cpp"](await seen(page)) == url
     await shop.client.action("piggy.clear_session", device_id=screen.device_id)
-    await expect(page.get_by_text("What would you like to do?")).to_be_visible()
+    await expect(
+        page.get_by_text("What would you like to do?", exact=True)
+    ).to_be_visible()

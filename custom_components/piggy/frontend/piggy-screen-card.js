@@ -172,6 +172,9 @@ class PiggyScreenCard extends HTMLElement {
     this.#model = update(this.#model, hass, settings, now);
     if (settings.wall) this.#tend(hass);
     if (this.#model === this.#drawn) return;
+    // Piggy takes longer than drawing: it is asked first.
+    const { call } = this.#model;
+    if (call && call.number > this.#called) this.#perform(hass, call);
     const words = this.#words();
     if (!words) return;
     this.#drawn = this.#model;
@@ -181,8 +184,6 @@ class PiggyScreenCard extends HTMLElement {
     clearTimeout(this.#timer);
     const wait = this.#model.wake - now;
     if (wait < Infinity) this.#timer = window.setTimeout(() => this.#refresh(), wait);
-    const { call } = this.#model;
-    if (call && call.number > this.#called) this.#perform(hass, call);
   }
 
   /** Return the words of the card's language, or undefined while they are fetched. */
