@@ -6,7 +6,7 @@
  *
  * @import { CardConfig, Settings } from "./config.js"
  * @import { Hass } from "./hub.js"
- * @import { Call, Model } from "./model.js"
+ * @import { Model } from "./model.js"
  * @import { Touch } from "./touch.js"
  */
 import { look, perform } from "./call.js";
@@ -173,8 +173,7 @@ class PiggyScreenCard extends HTMLElement {
     if (settings.wall) this.#tend(hass);
     if (this.#model === this.#drawn) return;
     // Piggy takes longer than drawing: it is asked first.
-    const { call } = this.#model;
-    if (call && call.number > this.#called) this.#perform(hass, call);
+    this.#perform(hass);
     const words = this.#words();
     if (!words) return;
     this.#drawn = this.#model;
@@ -239,11 +238,10 @@ class PiggyScreenCard extends HTMLElement {
     if (input.focus) this.#frame.focus(input.focus);
   }
 
-  /**
-   * @param {Hass} hass
-   * @param {Call} call
-   */
-  async #perform(hass, call) {
+  /** @param {Hass} hass */
+  async #perform(hass) {
+    const { call } = this.#model;
+    if (!call || call.number <= this.#called) return;
     this.#called = call.number;
     const words = this.#words() ?? pageWords();
     const failure = await perform(this.#spoken(hass), words, call);
