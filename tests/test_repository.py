@@ -126,11 +126,6 @@ def pinned(environment: str, package: str) -> str:
     return match[1]
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Do not load Home Assistant."""
-
-
 # --------------------------------------------------------------------- the manifest
 
 

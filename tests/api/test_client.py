@@ -61,11 +61,6 @@ CALLS: dict[str, Call] = {
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Do not load Home Assistant."""
-
-
 @pytest.fixture
 async def session(socket_enabled: None) -> AsyncIterator[ClientSession]:
     """Return the HTTP session for requests."""

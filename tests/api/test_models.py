@@ -59,11 +59,6 @@ JSON = st.recursive(
 READERS = [Account, Shop, SessionEvent, PortalSession]
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Do not load Home Assistant."""
-
-
 @pytest.mark.parametrize("reader", READERS)
 def test_anything(reader: Any) -> None:
     """Any JSON is either read or malformed."""

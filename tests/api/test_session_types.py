@@ -1,16 +1,9 @@
 """The table of session types; `tests/test_options.py` compares it with the sandbox."""
 
-import pytest
-
 from custom_components.piggy.api.session_types import (
     SESSION_TYPES,
     SessionType,
 )
-
-
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Do not load Home Assistant."""
 
 
 def test_audience() -> None:

@@ -18,11 +18,6 @@ __all__ = ["configure_event_loop", "verify_cleanup"]
 # theirs: these tests have no hub, and take the places of all that would make one.
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Do not load Home Assistant."""
-
-
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Start Chromium."""

@@ -15,11 +15,6 @@ from sandbox.settings import RATE_LIMIT
 type Check = Callable[..., Awaitable[int]]
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Do not load Home Assistant."""
-
-
 @pytest.fixture
 async def sandbox(socket_enabled: None) -> AsyncIterator[Sandbox]:
     """Run a sandbox that sends its rate limit."""

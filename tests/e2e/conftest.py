@@ -21,11 +21,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Do without the Home Assistant inside the test process that other tests have."""
-
-
 @pytest.fixture(scope="session")
 def real_hass() -> Path:
     """Return the newest Home Assistant's executable; a missing one is a failure."""

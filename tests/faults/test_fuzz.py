@@ -1,13 +1,6 @@
 """A short run of what scripts/fuzz does at length."""
 
-import pytest
-
 from tests.fuzz.run import fuzz
-
-
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Do not load Home Assistant."""
 
 
 def test_nothing_but_the_clients_own_errors() -> None:

@@ -20,11 +20,6 @@ __all__ = ["configure_event_loop", "verify_cleanup"]
 # to a Home Assistant in the test process would look after another loop.
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Do not load Home Assistant."""
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Start Chromium."""
