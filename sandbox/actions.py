@@ -54,7 +54,6 @@ class Action:
     """A button of the plain page."""
 
     label: str
-    types: tuple[str, ...]
     perform: Callable[[Payments, Session, Form], None]
     fields: tuple[Field, ...] = ()
     needs_contact: bool = True
@@ -137,21 +136,17 @@ _AMOUNT: Final = Field("amount", "Amount in euros")
 _GIFTCARD: Final = Field("giftcard", "Giftcard", _giftcards)
 
 ACTIONS: Final[Mapping[str, Action]] = {
-    "collect-credits": Action(
-        "Collect credits", ("credit_reception",), _collect, needs_amount=True
-    ),
+    "collect-credits": Action("Collect credits", _collect, needs_amount=True),
     "claim-reward": Action(
-        "Claim reward", ("portal",), _claim, (Field("reward", "Reward", _rewards),)
+        "Claim reward", _claim, (Field("reward", "Reward", _rewards),)
     ),
     "redeem-voucher": Action(
         "Redeem voucher",
-        ("voucher", "portal"),
         _redeem,
         (Field("voucher", "Voucher code", _vouchers),),
     ),
     "pay-with-giftcard": Action(
         "Pay with giftcard",
-        ("redeem_giftcard",),
         _pay_with_giftcard,
         (_GIFTCARD,),
         needs_contact=False,
@@ -159,27 +154,20 @@ ACTIONS: Final[Mapping[str, Action]] = {
     ),
     "top-up-giftcard": Action(
         "Top up giftcard",
-        ("top_up_giftcard",),
         _top_up_giftcard,
         (_GIFTCARD, _AMOUNT),
         needs_contact=False,
     ),
     "pay-with-prepaid": Action(
-        "Pay with prepaid", ("pay_prepaid",), _pay_with_prepaid, needs_amount=True
+        "Pay with prepaid", _pay_with_prepaid, needs_amount=True
     ),
-    "top-up-prepaid": Action(
-        "Top up prepaid", ("top_up_prepaid",), _top_up_prepaid, (_AMOUNT,)
-    ),
+    "top-up-prepaid": Action("Top up prepaid", _top_up_prepaid, (_AMOUNT,)),
 }
 
 
 def offered(session: Session) -> dict[str, Action]:
     """Return the actions of a session by name."""
-    return {
-        name: action
-        for name, action in ACTIONS.items()
-        if session.type.name in action.types
-    }
+    return {name: ACTIONS[name] for name in session.type.actions}
 
 
 def perform(payments: Payments, session: Session, name: str, given: Form) -> None:

@@ -4,19 +4,9 @@ from typing import Final
 
 from .account import Contact, Giftcard, Reward, Voucher, make_id, make_uuid
 from .payments import CREDITS, REWARD, due
+from .session_types import NOT_READ
 from .store import Session, Transaction
 
-# The parameters that the page reads from a session's input, as they were sent.
-_INPUT: Final = (
-    "amount_in_cents",
-    "allow_multiple_giftcards",
-    "camera_service",
-    "facing_mode",
-    "enable_email_identification",
-    "enable_registration",
-    "enable_on_screen_keyboard",
-    "primary_identification_method",
-)
 _IMAGE: Final = {
     "id": "1",
     "type": "image",
@@ -38,7 +28,7 @@ def session_json(session: Session) -> dict[str, object]:
         "currency": session.account.currency,
         "events": list(session.events),
         "input_data": {
-            name: value for name, value in session.sent.items() if name in _INPUT
+            name: value for name, value in session.sent.items() if name not in NOT_READ
         },
         "loyalty_program": {"custom_credit_name": session.account.credit_name},
         "results": {} if left is None else {"remaining_amount": left},

@@ -26,13 +26,6 @@ PREPAID: Final = "prepaid_transaction"
 # A customer receives this many credits for each whole euro.
 CREDITS_PER_UNIT: Final = 1
 
-_SIGNS: Final = {
-    "redeem_giftcard": -1,
-    "pay_prepaid": -1,
-    "top_up_giftcard": 1,
-    "top_up_prepaid": 1,
-}
-
 
 class Payments:
     """Payments in the sessions of a store; each raises ApiError when it is refused."""
@@ -44,7 +37,7 @@ class Payments:
     def collect_credits(self, session: Session, unit_value: float) -> int:
         """Give credits for a purchase; returns how many."""
         contact = _contact(session)
-        _only_in(session, "credit_reception")
+        _only_with(session, "collect-credits")
         if not 0 < unit_value <= MAX_CENTS / 100:
             raise invalid(unit_value="is out of range")
         received = int(unit_value * CREDITS_PER_UNIT)
@@ -55,7 +48,7 @@ class Payments:
     def move_prepaid(self, session: Session, cents: int) -> None:
         """Pay from, or top up, the contact's prepaid balance."""
         contact = _contact(session)
-        _only_in(session, "pay_prepaid", "top_up_prepaid")
+        _only_with(session, "pay-with-prepaid", "top-up-prepaid")
         _check_amount(session, cents)
         if session.type.name == "pay_prepaid" and -cents > (due(session) or 0):
             raise invalid(amount_in_cents="is more than there is to pay")
@@ -66,7 +59,7 @@ class Payments:
 
     def move_giftcard(self, session: Session, giftcard: Giftcard, cents: int) -> None:
         """Pay with, or top up, a giftcard."""
-        _only_in(session, "redeem_giftcard", "top_up_giftcard")
+        _only_with(session, "pay-with-giftcard", "top-up-giftcard")
         self.check_giftcard(giftcard)
         _check_amount(session, cents)
         if giftcard.balance + cents < 0:
@@ -89,7 +82,7 @@ class Payments:
     def redeem_voucher(self, session: Session, voucher: Voucher) -> None:
         """Redeem a voucher."""
         contact = _contact(session)
-        _only_in(session, "voucher", "portal")
+        _only_with(session, "redeem-voucher")
         if not voucher.is_for(contact):
             raise invalid(code="is redeemed already, or belongs to another contact")
         voucher.redeemed_at = self._store.timestamp()
@@ -99,7 +92,7 @@ class Payments:
     def claim_reward(self, session: Session, reward: Reward) -> None:
         """Buy a reward with credits."""
         contact = _contact(session)
-        _only_in(session, "portal")
+        _only_with(session, "claim-reward")
         if contact.credits < reward.required_credits:
             raise invalid(uuid="costs more credits than there are")
         contact.credits -= reward.required_credits
@@ -144,11 +137,12 @@ def _contact(session: Session) -> Contact:
     return session.contact
 
 
-def _only_in(session: Session, *names: str) -> None:
-    if session.type.name not in names:
+def _only_with(session: Session, *actions: str) -> None:
+    """Refuse a session whose type offers none of the actions."""
+    if not set(actions) & set(session.type.actions):
         raise invalid(portal_session_uuid=f"is of type {session.type.name}")
 
 
 def _check_amount(session: Session, cents: int) -> None:
-    if not 1 <= cents * _SIGNS[session.type.name] <= MAX_CENTS:
+    if not 1 <= cents * session.type.sign <= MAX_CENTS:
         raise invalid(amount_in_cents="is out of range")

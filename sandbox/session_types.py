@@ -20,6 +20,8 @@ _DEFAULTS: Final = {
     "facing_mode": "user",
     "primary_identification_method": "identifier",
 }
+# The parameters that Piggy's portal page does not read from a session's input.
+NOT_READ: Final = ("shop_uuid", "contact_uuid", "scanner_type")
 
 
 class PurchaseAmount(StrEnum):
@@ -35,7 +37,9 @@ class SessionType:
     """A type of session.
 
     `path` follows the API's. `page_type` is the vendor's page's name for it.
-    `title` and `purpose` are shown on the plain page.
+    `title` and `purpose` are shown on the plain page, and a customer can take the
+    `actions` of `actions.py`. `sign` is that of every amount where money moves in one
+    direction, else 0.
     """
 
     name: str
@@ -44,6 +48,8 @@ class SessionType:
     purchase_amount: PurchaseAmount
     title: str
     purpose: str
+    actions: tuple[str, ...]
+    sign: int = 0
 
     def schema(self, notation: Notation = JSON) -> Mapping[Any, Any]:
         """Return the parameters of a create call."""
@@ -84,6 +90,7 @@ SESSION_TYPES: Final = (
         PurchaseAmount.OPTIONAL,
         "Loyalty portal",
         "See your profile, claim rewards and redeem vouchers.",
+        ("claim-reward", "redeem-voucher"),
     ),
     SessionType(
         "credit_reception",
@@ -92,6 +99,7 @@ SESSION_TYPES: Final = (
         PurchaseAmount.OPTIONAL,
         "Collect credits",
         "Collect credits for a purchase.",
+        ("collect-credits",),
     ),
     SessionType(
         "redeem_giftcard",
@@ -100,6 +108,8 @@ SESSION_TYPES: Final = (
         PurchaseAmount.REQUIRED,
         "Pay with a giftcard",
         "Pay for a purchase with a giftcard.",
+        ("pay-with-giftcard",),
+        sign=-1,
     ),
     SessionType(
         "top_up_giftcard",
@@ -108,6 +118,8 @@ SESSION_TYPES: Final = (
         PurchaseAmount.NONE,
         "Top up a giftcard",
         "Put money on a giftcard.",
+        ("top-up-giftcard",),
+        sign=1,
     ),
     SessionType(
         "pay_prepaid",
@@ -116,6 +128,8 @@ SESSION_TYPES: Final = (
         PurchaseAmount.OPTIONAL,
         "Pay with prepaid",
         "Pay from the prepaid balance.",
+        ("pay-with-prepaid",),
+        sign=-1,
     ),
     SessionType(
         "top_up_prepaid",
@@ -124,6 +138,8 @@ SESSION_TYPES: Final = (
         PurchaseAmount.NONE,
         "Top up prepaid",
         "Put money on the prepaid balance.",
+        ("top-up-prepaid",),
+        sign=1,
     ),
     SessionType(
         "voucher",
@@ -132,5 +148,6 @@ SESSION_TYPES: Final = (
         PurchaseAmount.NONE,
         "Redeem a voucher",
         "Redeem a voucher.",
+        ("redeem-voucher",),
     ),
 )

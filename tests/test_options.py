@@ -176,21 +176,6 @@ def test_entities() -> None:
     assert entity["sensor"]["session_type"]["state"].keys() == set(SessionType)
 
 
-def test_types_of_the_card() -> None:
-    """The card has every type with its button's icon, its amount and its audience."""
-    config = (PACKAGE / "frontend/config.js").read_text("utf-8")
-    row = r'(\w+): \{\s*icon: "(.+)",\s*amount: "(\w+)",\s*audience: "(\w+)",?\s*\}'
-    rows = {key: values for key, *values in re.findall(row, config)}
-    assert rows == {
-        session_type: [
-            ICONS["entity"]["button"][session_type]["default"],
-            info.purchase_amount,
-            info.audience,
-        ]
-        for session_type, info in SESSION_TYPES.items()
-    }
-
-
 @pytest.mark.parametrize("name", ["start_session", "scan_card"])
 def test_blueprints_of_sessions(name: str) -> None:
     """The blueprint offers every type, and gives an amount to those that use one."""

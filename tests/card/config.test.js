@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import {
-  TYPES,
-  amountOf,
-  stubConfig,
-} from "../../custom_components/piggy/frontend/config.js";
+import { amountOf, stubConfig } from "../../custom_components/piggy/frontend/config.js";
+import { TYPES } from "../../custom_components/piggy/frontend/tables.js";
 import {
   assertConfig,
   configForm,

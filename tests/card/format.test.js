@@ -10,6 +10,7 @@ import {
   sentence,
   span,
 } from "../../custom_components/piggy/frontend/format.js";
+import { TRANSACTIONS } from "../../custom_components/piggy/frontend/tables.js";
 import { hassOf } from "./hass.js";
 
 /** @returns {import("../../custom_components/piggy/frontend/words.js").Words} */
@@ -147,6 +148,15 @@ for (const [outcome, type, expected] of /** @type {[any[], string, string[]][]} 
     assert.deepEqual(outcomeLines(hassOf(), words, outcome, type), expected);
   });
 }
+
+test("every transaction is told in words of its own", () => {
+  const told = { credits: 2, amount_in_cents: -1040, voucher_name: "Coffee" };
+  for (const kind of TRANSACTIONS) {
+    const [line] = outcomeLines(hassOf(), words, [{ kind, ...told }], "portal");
+    assert.notEqual(line, words.done, kind);
+    assert.doesNotMatch(line, /[{}]/);
+  }
+});
 
 test("an outcome in another language", () => {
   const outcome = [{ kind: "credit_reception", credits: 1200.5 }];

@@ -5,8 +5,6 @@ from typing import Any
 from playwright.sync_api import Page, expect
 import pytest
 
-from custom_components.piggy.api.session_types import SESSION_TYPES
-
 from .page import Show
 
 pytestmark = pytest.mark.browser
@@ -94,14 +92,3 @@ def test_a_module_that_is_loaded_twice(page: Page) -> None:
     """A newer version can be loaded while the page is open."""
     page.evaluate("import('/card/piggy-screen-card.js?v=newer')")
     assert page.evaluate("window.customCards.length") == 1
-
-
-def test_session_types_are_the_integrations(page: Page) -> None:
-    """The card knows what each session type takes, and who may start it."""
-    types = page.evaluate("import('/card/config.js').then(({ TYPES }) => TYPES)")
-    assert {
-        name: (known["amount"], known["audience"]) for name, known in types.items()
-    } == {
-        name: (info.purchase_amount, info.audience)
-        for name, info in SESSION_TYPES.items()
-    }

@@ -31,28 +31,14 @@
  *   whether the card has the page to itself and whether others stand beside it
  */
 import { DOMAIN } from "./hub.js";
-
-/**
- * Every session type: its icon, whether it takes a purchase amount, and who may start it.
- * The order is that of the editor.
- */
-export const TYPES = {
-  credit_reception: { icon: "mdi:star-plus", amount: "optional", audience: "staff" },
-  redeem_giftcard: {
-    icon: "mdi:wallet-giftcard",
-    amount: "required",
-    audience: "customer",
-  },
-  top_up_giftcard: { icon: "mdi:gift", amount: "none", audience: "staff" },
-  voucher: { icon: "mdi:ticket-percent", amount: "none", audience: "customer" },
-  portal: { icon: "mdi:qrcode", amount: "optional", audience: "customer" },
-  pay_prepaid: { icon: "mdi:wallet", amount: "optional", audience: "customer" },
-  top_up_prepaid: { icon: "mdi:wallet-plus", amount: "none", audience: "staff" },
-};
+import { TYPES } from "./tables.js";
 
 /** @typedef {keyof typeof TYPES} SessionType */
 
-/** @type {SessionType[]} */
+/**
+ * In the order of the editor.
+ * @type {SessionType[]}
+ */
 export const ALL_TYPES = /** @type {any} */ (Object.keys(TYPES));
 
 /**

@@ -9,11 +9,12 @@
  * @property {"config_text" | "config_bool" | "config_number" | "config_list" | "config_choice" | "config_images" | "config_image" | "config_color" | "config_background"} wrong
  * @property {string[]} [values] those that are accepted
  */
-import { ALL_TYPES, TYPES, withOptionalAmount } from "./config.js";
+import { ALL_TYPES, withOptionalAmount } from "./config.js";
 import { fill } from "./format.js";
 import { DOMAIN } from "./hub.js";
 import { parts } from "./color.js";
 import { isImage } from "./media.js";
+import { TYPES } from "./tables.js";
 import { LANGUAGES, languageName } from "./words.js";
 
 /** What can be started without an amount. */

@@ -86,7 +86,7 @@ export function outcomeLines(hass, words, outcome, type) {
   const lines = merge(outcome).map((told) =>
     Object.hasOwn(LINES, told.kind)
       ? LINES[told.kind](hass, words, told, type)
-      : words.done,
+      : plainLine(words, told),
   );
   return lines.length ? lines : [words.done];
 }
@@ -114,10 +114,18 @@ function merge(outcome) {
 }
 
 /**
- * What is said of a transaction, by its kind. Only these complete a session.
+ * Return the word of a transaction's kind, with its attributes filled in.
+ * @param {Record<string, string>} words
+ * @param {Outcome} told
+ */
+const plainLine = (words, told) =>
+  fill(words[told.kind] ?? words.done, /** @type {any} */ (told));
+
+/**
+ * What is said of a transaction, by its kind, where one word is not enough.
  * @type {Record<string, (hass: Hass, words: Words, told: Outcome, type?: string) => string>}
  */
-export const LINES = {
+const LINES = {
   credit_reception: (hass, words, told) => creditsLine(hass, words, told.credits),
   giftcard_transaction: (hass, words, told, type) =>
     amountLine(hass, words, told, words.redeemed, type === "redeem_giftcard"),
@@ -125,7 +133,6 @@ export const LINES = {
     amountLine(hass, words, told, words.paid, type === "pay_prepaid"),
   voucher_redeemed: (_hass, words, { voucher_name: voucher }) =>
     voucher ? fill(words.voucher_named, { voucher }) : words.voucher_done,
-  reward_reception: (_hass, words) => words.reward,
 };
 
 /**

@@ -46,10 +46,10 @@
  * @property {Seen} seen
  */
 import { UNKNOWN, learn } from "./clock.js";
-import { LINES } from "./format.js";
 import { held, known, read } from "./hub.js";
 import { lookOf } from "./look.js";
 import { see } from "./seen.js";
+import { TRANSACTIONS } from "./tables.js";
 
 const EXPIRED_MS = 8000;
 const LANGUAGE_MS = 30_000;
@@ -144,7 +144,7 @@ function followSession(model, status, now) {
   if (event && event.attributes.on_screen !== false) model.event = event;
   const { event_type: kind, ...rest } = model.event?.attributes ?? {};
   if (status !== "completed") model.told = undefined;
-  else if (Object.hasOwn(LINES, kind)) model.told = { kind, ...rest };
+  else if (TRANSACTIONS.includes(kind)) model.told = { kind, ...rest };
   const running = model.before === "waiting" || model.before === "identified";
   if (status === "idle" && running && kind === "session_expired") {
     model.expiredUntil = now + EXPIRED_MS;

@@ -4,8 +4,8 @@
  * @import { SessionType } from "./config.js"
  * @import { Words } from "./words.js"
  */
-import { TYPES } from "./config.js";
 import { button, disc, el, icon } from "./dom.js";
+import { TYPES } from "./tables.js";
 import { languageName } from "./words.js";
 
 /** Buttons a row, by how many there are: in a wide card and in a tall one. */
