@@ -11,7 +11,7 @@ from custom_components.piggy.api.session_types import (
     SESSION_TYPES,
     SessionType,
 )
-from homeassistant.const import STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from sandbox import DEFAULT_KEY, Fault, Sandbox
@@ -226,6 +226,43 @@ async def test_errors(
     with pytest.raises(HomeAssistantError) as refused:
         await press(hass, entry, key)
     assert refused.value.translation_key == "invalid_auth"
+
+
+async def test_refused_key(
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
+) -> None:
+    """While Piggy refuses the key, no screen of the account offers to start a session.
+
+    The next call that succeeds ends that, and so does the same key, entered again.
+    """
+    entry = account(sandbox, screen(shop_uuid), screen(shop_uuid, "Till 2"))
+    await set_up(hass, entry)
+
+    def unavailable(name: str) -> set[str]:
+        keys = (*SessionType, "clear_session")
+        return {
+            key
+            for key in keys
+            if state_of(hass, entry, "button", key, name).state == STATE_UNAVAILABLE
+        }
+
+    create = "create_voucher_session"
+    for recover in ("call", "key"):
+        sandbox.add_fault(Fault("status", status=401))
+        with pytest.raises(HomeAssistantError):
+            await act(hass, create, device_id(hass, entry))
+        for name in ("Till 1", "Till 2"):
+            assert unavailable(name) == set(SessionType)
+        if recover == "call":
+            await act(hass, create, device_id(hass, entry))
+        else:
+            (flow,) = hass.config_entries.flow.async_progress()
+            await hass.config_entries.flow.async_configure(
+                flow["flow_id"], {"api_key": DEFAULT_KEY}
+            )
+            await hass.async_block_till_done()
+        for name in ("Till 1", "Till 2"):
+            assert unavailable(name) == set()
 
 
 async def test_context(

@@ -295,6 +295,8 @@ class User:
         button = entity_id(self.hass, self.entry, "button", "voucher")
         data = {"entity_id": button}
         for fault in talkative(self.sandbox):
+            # Makes the button available again, after a fault that refused the key.
+            await act(self.hass, "get_portal_session", self.till)
             with (
                 befalling(self.sandbox, fault),
                 pytest.raises(HomeAssistantError) as caught,
@@ -304,6 +306,7 @@ class User:
                 )
             self.sinks.raised.append(whole(caught.value))
             self.leave_flows()
+        await act(self.hass, "get_portal_session", self.till)
         await self.hass.services.async_call("button", "press", data, blocking=True)
 
     async def watches_a_customer(self) -> None:

@@ -163,6 +163,8 @@ async def test_staff_pin(
     assert flow.result["type"] == "abort"
     await hass.async_block_till_done()
     assert subentry(entry).data["staff_pin"] == "0123"
+    image = state_of(hass, entry, "image", "qr_code")
+    assert image.attributes["has_staff_pin"] is True
     flow = await change(browser, entry)
     assert "0123" not in str(flow.result)
     await flow.send(**{**flow.suggested(), "shop": OTHER_SHOP})
@@ -177,6 +179,8 @@ async def test_staff_pin(
     await flow.send(shop=SHOP, name="Till 1")
     await hass.async_block_till_done()
     assert "staff_pin" not in subentry(entry).data
+    image = state_of(hass, entry, "image", "qr_code")
+    assert image.attributes["has_staff_pin"] is False
 
 
 async def test_forms_do_not_mix(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from homeassistant.const import CONF_URL, Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_interval
@@ -65,11 +65,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: PiggyConfigEntry) -> boo
         async_check_recorder(hass)
         await account.store.async_write()
 
-    async def read_brand(_: datetime | None = None) -> None:
-        await async_read_brand(hass, account, entry.data[CONF_URL])
+    @callback
+    def write_states() -> None:
         for screen in screens.values():
             screen.async_update_listeners()
 
+    async def read_brand(_: datetime | None = None) -> None:
+        await async_read_brand(hass, account, entry.data[CONF_URL])
+        write_states()
+
+    account.async_write_states = write_states
     # Automations listen from then on.
     entry.async_on_unload(async_at_started(hass, start))
     entry.async_on_unload(

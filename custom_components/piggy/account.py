@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_URL
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from . import qr
@@ -55,7 +55,8 @@ class PiggyAccount:
     `shops` are those that the key sees, by uuid. `color` and `logo` are the brand.
     `paused_until` is when polls may go on after Piggy limited the rate, in seconds of
     the monotonic clock. `failing` has the subentry ids of the screens whose last polls
-    failed.
+    failed. `is_refused` says whether Piggy refused the key last; `async_write_states`
+    is called when it changes.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -68,6 +69,8 @@ class PiggyAccount:
         self.logo: Logo | None = None
         self.paused_until = 0.0
         self.failing: set[str] = set()
+        self.is_refused = False
+        self.async_write_states: CALLBACK_TYPE = lambda: None
         self._hass = hass
         self._entry = entry
         self._is_unloaded = False
@@ -99,7 +102,7 @@ class PiggyAccount:
     async def async_call[ResultT](self, call: Awaitable[ResultT]) -> ResultT:
         """Make a call, and handle each kind of failure; raises PiggyError."""
         try:
-            return await call
+            result = await call
         except errors.PiggyRateLimitError as err:
             pause = PAUSE if err.retry_after is None else err.retry_after
             until = time.monotonic() + min(pause, MAX_PAUSE)
@@ -108,7 +111,17 @@ class PiggyAccount:
         except errors.PiggyAuthError:
             if not self._is_unloaded:
                 self._entry.async_start_reauth(self._hass)
+                self.async_set_refused(is_refused=True)
             raise
+        self.async_set_refused(is_refused=False)
+        return result
+
+    @callback
+    def async_set_refused(self, *, is_refused: bool) -> None:
+        """Set whether Piggy refuses the key."""
+        if self.is_refused != is_refused:
+            self.is_refused = is_refused
+            self.async_write_states()
 
     async def async_call_for_user[ResultT](self, call: Awaitable[ResultT]) -> ResultT:
         """Make a call for an action; raises HomeAssistantError."""

@@ -25,6 +25,13 @@ BUTTONS: Final = tuple(
 class PiggyButton(PiggyEntity, ButtonEntity):
     """Starts a session on a screen, or clears the screen."""
 
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the button can work: Piggy must accept the key."""
+        is_clear = self.entity_description.key == CLEAR_SESSION
+        return is_clear or not self.coordinator.account.is_refused
+
     @override
     async def async_press(self) -> None:
         """Press the button; raises the same errors as the action of the same name."""

@@ -6,6 +6,7 @@ from typing import Any, Final, override
 import voluptuous as vol
 
 from homeassistant.config_entries import (
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
@@ -185,6 +186,8 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
             if entry.update_listeners
             else self.async_update_reload_and_abort
         )
+        if entry.state is ConfigEntryState.LOADED:  # the same key reloads nothing
+            entry.runtime_data.account.async_set_refused(is_refused=False)
         # Without a reason, newer releases of the core show a text of their own.
         reason = f"{self.source}_successful"
         return finish(entry, data_updates=self._data, reason=reason)

@@ -10,7 +10,7 @@ from homeassistant.const import MATCH_ALL
 from homeassistant.helpers.entity import EntityDescription
 
 from . import qr
-from .const import CONF_LOGO
+from .const import CONF_LOGO, CONF_STAFF_PIN
 from .coordinator import ScreenCoordinator
 from .entity import PiggyEntity, platform_setup
 from .logo_source import LogoSource
@@ -48,8 +48,11 @@ class PiggyImage(PiggyEntity, ImageEntity):
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         account = self.coordinator.account
-        logo = account.logo and account.logo.path
-        return {"brand_color": account.color, "brand_logo": logo}
+        return {
+            "brand_color": account.color,
+            "brand_logo": account.logo and account.logo.path,
+            "has_staff_pin": CONF_STAFF_PIN in self.coordinator.subentry.data,
+        }
 
     @override
     async def async_image(self) -> bytes:
