@@ -695,6 +695,7 @@ for (const status of ["unavailable", "unknown"]) {
 test("a card without a screen, for its owner and for customers", () => {
   const unset = { device_id: "" };
   assert.equal(new Card({}, unset).seen.kind, "unset");
+  assert.equal(new Card({}, { device_id: undefined }).seen.kind, "unset");
   assert.equal(new Card({ is_admin: false }, unset).seen.kind, "closed");
   const gone = { device_id: "gone" };
   assert.equal(new Card({}, gone).seen.kind, "missing");

@@ -54,33 +54,20 @@ import { TRANSACTIONS } from "./tables.js";
 const EXPIRED_MS = 8000;
 const LANGUAGE_MS = 30_000;
 
-/** @type {Model} */
-export const START = {
-  device: "",
-  config: { type: "", device_id: "" },
-  entities: {},
+/**
+ * The model before the first update for a screen, which adds all that is missing here.
+ * @type {Model}
+ */
+export const START = /** @type {any} */ ({
   inputs: [],
   screen: {},
   asksPin: false,
   clock: UNKNOWN,
-  status: undefined,
-  before: undefined,
-  event: undefined,
-  stale: undefined,
-  told: undefined,
-  expiredUntil: -Infinity,
   busy: null,
-  call: undefined,
   keypad: null,
   error: null,
-  awake: -Infinity,
-  codeOf: undefined,
-  language: "en",
-  chosen: undefined,
-  look: { dim: false, shift: "" },
-  wake: -Infinity,
-  seen: { view: "trouble", kind: "unset" },
-};
+  seen: {},
+});
 
 /**
  * Return what is to be seen now; the same object where nothing changed.
@@ -167,7 +154,7 @@ function settle(model, hass, now) {
   model.seen = see(model, hass, config, now);
   if (model.seen.view !== "keypad") model.keypad = null;
   const quiet = isQuiet(model);
-  if (!quiet || !before || model.awake === -Infinity) model.awake = now;
+  if (!quiet || !before) model.awake = now;
   const { look, until } = lookOf(config, quiet, model.awake, now);
   model.look = look;
   const spokenUntil = speak(model, hass, quiet && !before && !wasTyping, now);
