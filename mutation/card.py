@@ -14,6 +14,9 @@ from .state import digest
 
 KILLED: Final = {"Killed", "Timeout", "RuntimeError", "CompileError"}
 SURVIVED: Final = {"Survived", "NoCoverage"}
+# Of the processor's time, so that no mutant is killed because the machine is busy.
+SECONDS: Final = 30
+PATIENCE_MS: Final = 600_000  # for tests that wait without end
 
 
 def run(
@@ -79,7 +82,10 @@ def _stryker(module: str, report: Path, jobs: int) -> None:
     partial = report.with_suffix(".new")
     config = {
         "testRunner": "command",
-        "commandRunner": {"command": f"{sys.prefix}/bin/node {CARD[module]}"},
+        "commandRunner": {
+            "command": f"ulimit -t {SECONDS}; {sys.prefix}/bin/node {CARD[module]}"
+        },
+        "timeoutMS": PATIENCE_MS,
         "coverageAnalysis": "off",
         "plugins": [],
         "mutate": [source_of(module).as_posix()],

@@ -6,6 +6,7 @@ import gc
 from importlib import import_module
 from inspect import CO_OPTIMIZED
 import os
+from signal import SIGKILL
 import sys
 from types import CodeType, FunctionType
 from typing import Final
@@ -30,6 +31,9 @@ OPTIONS: Final = (
     "-p",
     "no:cacheprovider",
 )
+# Neither is about a mutant: pytest or its plugins fail, and memory runs out.
+BROKEN: Final = (pytest.ExitCode.INTERNAL_ERROR, -SIGKILL)
+UNNOTICED: Final = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def serve(module: str, mutants: Sequence[Mutant], state: State, jobs: int) -> int:
@@ -147,13 +151,25 @@ class Server:
             if running:
                 pid, status = os.wait()
                 mutant, job = running.pop(pid)
-                self._state.add(mutant.key, killed=status != 0)
+                self._state.add(mutant.key, killed=is_killed(status, mutant))
                 failed = CACHE / f"job-{job}.failed"
                 if failed.exists():
                     failures[failed.read_text(encoding="utf-8")] += 1
                     failed.unlink()
                 free.append(job)
         return None
+
+
+def is_killed(status: int, mutant: Mutant) -> bool:
+    """Return whether a test noticed a mutant, or its time limit ended the process.
+
+    A mutant with which no test can be collected is noticed, too. Raises RuntimeError if
+    the process failed for a reason of its own.
+    """
+    code = os.waitstatus_to_exitcode(status)
+    if code in BROKEN:
+        raise RuntimeError(f"ended with {code}: {mutant.diff}")
+    return code not in UNNOTICED
 
 
 def replacements(old: CodeType, new: CodeType) -> dict[CodeType, CodeType] | None:

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+import signal
 import subprocess
 import sys
 from types import FunctionType
@@ -11,7 +12,8 @@ from typing import Final, cast
 import pytest
 
 from mutation.modules import CHECKOUT
-from mutation.server import replace, replacements
+from mutation.mutants import Mutant
+from mutation.server import is_killed, replace, replacements
 
 TILL: Final = '''"""A till."""
 
@@ -152,6 +154,28 @@ def test_limits(tmp_path: Path) -> None:
     assert waited == 1
     for name in ("loop", "wait"):
         assert (tmp_path / name).read_text() == "in the child\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "killed"),
+    [
+        (0, False),
+        (pytest.ExitCode.TESTS_FAILED << 8, True),
+        (pytest.ExitCode.INTERRUPTED << 8, True),  # the tests could not be collected
+        (pytest.ExitCode.NO_TESTS_COLLECTED << 8, False),
+        (signal.SIGXCPU, True),
+        (pytest.ExitCode.INTERNAL_ERROR << 8, None),
+        (signal.SIGKILL, None),
+    ],
+)
+def test_is_killed(status: int, *, killed: bool | None) -> None:
+    """A failed test or a time limit kills a mutant; a process that breaks does not."""
+    mutant = Mutant("till.py", "go", range(1), "a", "b", "b")
+    if killed is None:
+        with pytest.raises(RuntimeError, match="ended with"):
+            is_killed(status, mutant)
+    else:
+        assert is_killed(status, mutant) is killed
 
 
 @pytest.mark.parametrize(
