@@ -39,7 +39,12 @@ PYTHON: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/test_subentry_flow.py",
     ),
     "store.py": ("tests/test_store.py", "tests/test_screen.py"),
-    "services.py": ("tests/test_services.py", "tests/test_quality_scale.py"),
+    "services.py": (
+        "tests/test_services.py",
+        "tests/test_permissions.py",
+        "tests/test_button.py",
+        "tests/test_options.py",
+    ),
     "account.py": (
         *_SCREEN,
         "tests/test_repairs.py",

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 import gc
 from itertools import pairwise
+import time
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -437,6 +438,29 @@ async def test_rate_limit_pauses_every_screen(
     await advance(3)
     assert polls(sandbox) >= before + 2
     assert [status(hass, entry, name) for name in names] == ["waiting"] * 2
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "pause"), [("40", 40), (None, 10), ("2147483647", 24 * 3600)]
+)
+async def test_length_of_a_pause(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    sandbox: Sandbox,
+    freezer: FrozenDateTimeFactory,
+    till: str,
+    retry_after: str | None,
+    pause: int,
+) -> None:
+    """A pause is as long as Piggy says, a day at most; another 429 shortens none."""
+    await act(hass, VOUCHER, till)
+    for header in (retry_after, "1"):
+        headers = {"Retry-After": header} if header else {}
+        sandbox.add_fault(Fault("status", status=429, headers=headers))
+        with pytest.raises(HomeAssistantError):
+            await act(hass, "get_portal_session", till)
+        until = entry.runtime_data.account.paused_until
+        assert until == time.monotonic() + pause
 
 
 async def test_low_rate_limit_stretches_polls(

@@ -23,7 +23,7 @@ from custom_components.piggy.options import (
     request_body,
 )
 from custom_components.piggy.transactions import DETAILS
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, SupportsResponse
 from homeassistant.helpers.selector import Selector, selector
 from homeassistant.setup import async_setup_component
 from sandbox.session_types import SESSION_TYPES as PIGGYS_TYPES
@@ -41,6 +41,11 @@ TEXTS: Final[dict[str, Any]] = json.loads(
 FORM: Final = TEXTS["config"]["step"]["screen"]["sections"]["defaults"]
 
 VALUES: Final = {option.name: values_of(option)[-1] for option in OPTIONS}
+# All other actions respond on request.
+RESPONDS: Final = {
+    "get_portal_session": SupportsResponse.ONLY,
+    "clear_session": SupportsResponse.NONE,
+}
 
 
 def fields(action: str) -> dict[str, dict[str, Any]]:
@@ -127,14 +132,16 @@ def test_every_action_is_described() -> None:
         assert icons.get("sections", {}).keys() == sections
 
 
-async def test_registered_schemas(hass: HomeAssistant) -> None:
-    """The registered schemas have the fields that the forms show."""
+async def test_registered_actions(hass: HomeAssistant) -> None:
+    """Schemas have the fields that the forms show; creates respond on request."""
     assert await async_setup_component(hass, DOMAIN, {})
     registered = hass.services.async_services_for_domain(DOMAIN)
     assert registered.keys() == DESCRIBED.keys()
     for action, service in registered.items():
         assert isinstance(service.schema, vol.Schema)
         assert {str(marker) for marker in service.schema.schema} == set(fields(action))
+        responds = RESPONDS.get(action, SupportsResponse.OPTIONAL)
+        assert service.supports_response is responds
 
 
 def test_form() -> None:

@@ -267,8 +267,12 @@ async def test_required_fields(
 async def test_device_as_a_list(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
-    """The device can be given as a target, or as a list of one."""
+    """The device can be given as a target, or as a list of one, and of no more."""
     device = device_id(hass, entry)
+    with pytest.raises(vol.Invalid, match="expected the device of one screen"):
+        await hass.services.async_call(
+            DOMAIN, "clear_session", {"device_id": [device, device]}, blocking=True
+        )
     for given in (
         {"target": {"device_id": device}},
         {"target": {"device_id": [device]}},
@@ -493,24 +497,6 @@ async def test_response(
     assert "reference" not in session.sent
 
 
-async def test_responses_are_for_who_asks(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """Creates respond on request, reads always, and clearing never."""
-    data = {"device_id": device_id(hass, entry)}
-    await hass.services.async_call(
-        DOMAIN, "create_voucher_session", data, blocking=True
-    )
-    (session,) = sandbox.sessions
-    assert shown(hass, entry) == sandbox.portal_url(session)
-    with pytest.raises(ServiceValidationError):
-        await hass.services.async_call(
-            DOMAIN, "get_portal_session", data, blocking=True
-        )
-    with pytest.raises(ServiceValidationError):
-        await act(hass, "clear_session", data["device_id"])
-
-
 async def test_meagre_answer(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, shop_uuid: str
 ) -> None:
@@ -623,6 +609,19 @@ async def test_get_nothing(
         with pytest.raises(vol.Invalid, match="uuid"):
             await act(hass, "get_portal_session", device, uuid=uuid)
     assert len(sandbox.requests) == before
+
+
+async def test_events_have_the_context_of_their_action(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """Automations can tell who started and cleared a session."""
+    data = {"device_id": device_id(hass, entry)}
+    for action in ("create_voucher_session", "clear_session"):
+        context = Context()
+        await hass.services.async_call(
+            DOMAIN, action, data, blocking=True, context=context
+        )
+        assert state_of(hass, entry, "event", "session").context.id == context.id
 
 
 async def test_clear_session(
