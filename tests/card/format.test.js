@@ -154,7 +154,6 @@ test("every transaction is told in words of its own", () => {
   for (const kind of TRANSACTIONS) {
     const [line] = outcomeLines(hassOf(), words, [{ kind, ...told }], "portal");
     assert.notEqual(line, words.done, kind);
-    assert.doesNotMatch(line, /[{}]/);
   }
 });
 
