@@ -1,11 +1,13 @@
 """Fixtures and helpers of most tests: a sandbox, and an account with a screen."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import time
 from typing import Any, Final
 
+import freezegun
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -49,6 +51,11 @@ CUSTOMER = {
 CREATE_ACTIONS: Final = {f"create_{kind}_session": kind for kind in SessionType}
 
 codes = read_codes
+
+# Frozen time looks up its callers at every reading, a tenth of what the longest tests
+# take, only because pytest is one of them.
+freezegun.configure(extend_ignore_list=["_pytest.timing"])
+freezegun.api.call_stack_inspection_limit = 0
 
 type Advance = Callable[[float], Coroutine[Any, Any, None]]
 type Told = list[dict[str, Any]]
@@ -150,6 +157,16 @@ def all_entities(monkeypatch: pytest.MonkeyPatch) -> None:
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Compare as Home Assistant does, whichever plugin was loaded first."""
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@contextmanager
+def case(*what: object) -> Iterator[None]:
+    """Name the case that a failure is about, in a test that checks many."""
+    try:
+        yield
+    except BaseException as err:
+        err.add_note(f"case: {what}")
+        raise
 
 
 async def run_due(hass: HomeAssistant, seconds: float = 0) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import timedelta
+from itertools import cycle
 import json
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +21,16 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from sandbox import DEFAULT_KEY, Fault, Sandbox
-from tests.conftest import account, act, device_id, run_due, screen, set_up, state_of
+from tests.conftest import (
+    account,
+    act,
+    case,
+    device_id,
+    run_due,
+    screen,
+    set_up,
+    state_of,
+)
 
 from .summary import passed
 from .table import (
@@ -234,37 +244,66 @@ async def test_screen_flow(
     passed(request, WRONG_TYPES, SCREEN_FLOW)
 
 
-@pytest.mark.parametrize("action", [*CREATES, GET])
-async def test_session(
+async def assert_session(
+    hass: HomeAssistant, action: str, device: str, *, usable: bool, **data: Any
+) -> None:
+    """Check what an action does with an answer."""
+    before = look(hass)
+    if usable:
+        response = await act(hass, action, device, **data)
+        assert response["url"] == URL
+        assert json.dumps(response)
+        return
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, action, device, **data)
+    assert caught.value.translation_key == "invalid_response"
+    assert look(hass) == before
+
+
+async def test_created(
     hass: HomeAssistant,
     sandbox: Sandbox,
     entry: MockConfigEntry,
-    action: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    """A session needs an id and a web address; anything else may be anything."""
+    """A session needs an id and a web address; anything else may be anything.
+
+    The actions that create one take turns, so that each meets every field.
+    """
     device = device_id(hass, entry)
+    met: dict[str, set[tuple[str | int, ...]]] = {action: set() for action in CREATES}
+    amounts = {
+        action: {"amount_in_cents": 1} if "redeem" in action else {}
+        for action in CREATES
+    }
+    for answer, action in zip(wrong(SESSION), cycle(CREATES), strict=False):
+        met[action].add(answer.path)
+        sandbox.add_fault(Fault("raw", method="POST", body=answer.body))
+        usable, amount = is_session(answer), amounts[action]
+        with case(action, answer.path, answer.value):
+            await assert_session(hass, action, device, usable=usable, **amount)
+    for action in CREATES:
+        assert met[action] == set(_paths(SESSION))
+        response = await act(hass, action, device, **amounts[action])
+        assert response["uuid"] in sandbox.sessions
+        passed(request, WRONG_TYPES, action)
+
+
+async def test_asked_for(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    entry: MockConfigEntry,
+    request: pytest.FixtureRequest,
+) -> None:
+    """A session that is asked for needs the id that it was asked by."""
+    device, uuid = device_id(hass, entry), SESSION["uuid"]
     await act(hass, "create_portal_session", device)
-    data: dict[str, Any] = {"amount_in_cents": 1} if "redeem" in action else {}
-    usable = is_session
-    if action == GET:
-        data, usable = {"uuid": SESSION["uuid"]}, is_session_asked_for
     for answer in wrong(SESSION):
-        before = look(hass)
-        method = "GET" if action == GET else "POST"
-        sandbox.add_fault(Fault("raw", method=method, body=answer.body))
-        if usable(answer):
-            response = await act(hass, action, device, **data)
-            assert response["url"] == URL
-            assert json.dumps(response)
-        else:
-            with pytest.raises(HomeAssistantError) as caught:
-                await act(hass, action, device, **data)
-            assert caught.value.translation_key == "invalid_response", answer.path
-            assert look(hass) == before
-    if action != GET:
-        assert (await act(hass, action, device, **data))["uuid"] in sandbox.sessions
-    passed(request, WRONG_TYPES, action)
+        sandbox.add_fault(Fault("raw", method="GET", body=answer.body))
+        usable = is_session_asked_for(answer)
+        with case(answer.path, answer.value):
+            await assert_session(hass, GET, device, usable=usable, uuid=uuid)
+    passed(request, WRONG_TYPES, GET)
 
 
 @pytest.mark.parametrize("moment", [BY_EMAIL, BY_CARD])
