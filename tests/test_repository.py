@@ -18,7 +18,7 @@ import yaml
 
 from custom_components.piggy.const import DOMAIN
 
-from .conftest import ROOT
+from .conftest import ROOT, case
 from .documentation import Page, in_code, keys, page, pages
 
 PACKAGE: Final = ROOT / "custom_components" / DOMAIN
@@ -438,15 +438,21 @@ def test_workflows_call_the_scripts() -> None:
 # ------------------------------------------------------------------------ the package
 
 
-def package(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run scripts/package on what git has, beside this checkout."""
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return what git has of this checkout, beside it."""
     git = shutil.which("git")
     assert git
     subprocess.run(  # noqa: S603 -- nothing of it comes from outside
         [git, "clone", "--quiet", "--no-local", "--depth=1", ROOT.as_uri(), "."],
-        cwd=folder,
+        cwd=tmp_path,
         check=True,
     )
+    return tmp_path
+
+
+def package(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run scripts/package in a checkout."""
     return subprocess.run(  # noqa: S603 -- the same
         [folder / "scripts/package", *arguments],
         cwd=folder,
@@ -456,12 +462,12 @@ def package(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_package(tmp_path: Path) -> None:
+def test_package(checkout: Path) -> None:
     """The zip holds the integration as HACS unpacks it, with the tag's version."""
-    assert package(tmp_path, "v1.2.3b1").returncode == 0
+    assert package(checkout, "v1.2.3b1").returncode == 0
     hacs = json.loads((ROOT / "hacs.json").read_text())
     assert hacs["zip_release"] is True
-    with ZipFile(tmp_path / "dist" / hacs["filename"]) as archive:
+    with ZipFile(checkout / "dist" / hacs["filename"]) as archive:
         assert archive.testzip() is None
         for member in archive.infolist():
             mode = 0o40755 if member.is_dir() else 0o100644
@@ -469,20 +475,21 @@ def test_package(tmp_path: Path) -> None:
         stamped = json.loads(archive.read("manifest.json"))
         names = {name for name in archive.namelist() if not name.endswith("/")}
     original = json.loads(
-        (tmp_path / PACKAGE.relative_to(ROOT) / "manifest.json").read_text()
+        (checkout / PACKAGE.relative_to(ROOT) / "manifest.json").read_text()
     )
     assert stamped == original | {"version": "1.2.3b1"}
     assert list(stamped) == list(original)
-    copy = tmp_path / "custom_components" / DOMAIN
+    copy = checkout / "custom_components" / DOMAIN
     assert names == {
         path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()
     }
 
 
-@pytest.mark.parametrize("tag", ["v1.2", "latest", "v1.2.3-x", '1.2.3", "a": "b'])
-def test_package_wants_a_version(tmp_path: Path, tag: str) -> None:
+def test_package_wants_a_version(checkout: Path) -> None:
     """A tag that is not a version is refused."""
-    result = package(tmp_path, tag)
-    assert result.returncode == 1
-    assert tag.removeprefix("v") in result.stderr
-    assert not (tmp_path / "dist").exists()
+    for tag in ("v1.2", "latest", "v1.2.3-x", '1.2.3", "a": "b'):
+        with case(tag):
+            result = package(checkout, tag)
+            assert result.returncode == 1
+            assert tag.removeprefix("v") in result.stderr
+            assert not (checkout / "dist").exists()
