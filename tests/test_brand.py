@@ -21,7 +21,7 @@ from sandbox import DEFAULT_KEY, Fault, Sandbox
 from sandbox.api import PREFIX
 from sandbox.settings import LOGO_PATH as LOGO
 
-from .conftest import Advance, account, run_due, screen, set_up, state_of
+from .conftest import Advance, account, case, run_due, screen, set_up, state_of
 from .qr.images import png
 
 DAY = 24 * 60 * 60
@@ -181,21 +181,19 @@ async def test_which_logo(
     assert bool(brand(hass, entry)[1]) is expected
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault("status", status=500),
-        Fault("status", status=401),
-        Fault("status", status=429),
-        Fault("code", code=7011),
-        Fault("no_data"),
-        Fault("html"),
-        Fault("reset_before", times=2),
-        Fault("truncate"),
-        Fault("redirect", location="/elsewhere"),
-    ],
-    ids=lambda fault: f"{fault.kind} {fault.status or fault.code}",
+FAULTS = (
+    Fault("status", status=500),
+    Fault("status", status=401),
+    Fault("status", status=429),
+    Fault("code", code=7011),
+    Fault("no_data"),
+    Fault("html"),
+    Fault("reset_before", times=2),
+    Fault("truncate"),
+    Fault("redirect", location="/elsewhere"),
 )
+
+
 @pytest.mark.parametrize("path", [KIT, LOGO])
 async def test_failure(
     hass: HomeAssistant,
@@ -203,22 +201,26 @@ async def test_failure(
     branded: MockConfigEntry,
     advance: Advance,
     caplog: pytest.LogCaptureFixture,
-    fault: Fault,
     path: str,
 ) -> None:
     """The brand stays as it is after a failure, of which only a debug line tells."""
     before = brand(hass, branded)
-    sandbox.add_fault(replace(fault, path=path))
-    caplog.clear()
-    await advance(DAY)
-    assert not sandbox.faults
-    assert not [row for row in caplog.records if row.levelno > logging.DEBUG]
-    if path == LOGO and fault.kind in ("html", "no_data", "redirect"):
-        assert brand(hass, branded) == (before[0], None)  # that is what is there now
-    else:
+    for fault in FAULTS:
+        sandbox.add_fault(replace(fault, path=path))
+        caplog.clear()
+        await advance(DAY)
+        with case(fault):
+            assert not sandbox.faults
+            assert not [row for row in caplog.records if row.levelno > logging.DEBUG]
+            if path == LOGO and fault.kind in ("html", "no_data", "redirect"):
+                # That is what is there now.
+                assert brand(hass, branded) == (before[0], None)
+            else:
+                assert brand(hass, branded) == before
+                assert "The brand could not be read" in caplog.text
+            assert sandbox.url not in caplog.text
+        await advance(DAY)
         assert brand(hass, branded) == before
-        assert "The brand could not be read" in caplog.text
-    assert sandbox.url not in caplog.text
     assert not hass.config_entries.flow.async_progress()
     assert branded.runtime_data.account.paused_until == 0
     await advance(DAY)

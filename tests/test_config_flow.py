@@ -14,8 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from sandbox import DEFAULT_KEY, Account, Fault, Sandbox
 
-from .conftest import account, act, device_id, set_up, state_of, values_of
-from .flows import Flow, befalling, browser, every_fault
+from .conftest import account, act, case, device_id, set_up, state_of, values_of
+from .flows import FAULTS, Flow, befalling, browser
 
 __all__ = ["browser"]
 
@@ -214,52 +214,47 @@ async def test_namesakes(browser: Browser, sandbox: Sandbox) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("given", "fields"),
-    [
-        ({}, {"shop"}),
-        ({"shop": "unknown"}, {"shop"}),
-        ({"shop": SHOP, "name": 7}, {"name"}),
-        ({"shop": SHOP, "session_lifetime": -1}, {"session_lifetime"}),
-        ({"shop": SHOP, "session_lifetime": 0.5}, {"session_lifetime"}),
-        ({"shop": SHOP, "session_lifetime": "nan"}, {"session_lifetime"}),
-        ({"shop": SHOP, "session_lifetime": 10081}, {"session_lifetime"}),
-        ({"shop": SHOP, "completed_lifetime": 3601}, {"completed_lifetime"}),
-        ({"shop": SHOP, "completed_lifetime": 1.5}, {"completed_lifetime"}),
-        ({"shop": SHOP, "defaults": {"camera_service": 0}}, {"base"}),
-        ({"shop": SHOP, "defaults": {"camera_service": 4}}, {"base"}),
-        ({"shop": SHOP, "defaults": {"camera_service": 2.5}}, {"base"}),
-        ({"shop": SHOP, "defaults": {"scanner_type": "nose"}}, {"base"}),
-        ({"shop": SHOP, "defaults": {"amount_in_cents": 1}}, {"base"}),
-        ({"shop": SHOP, "other": 1}, {"base"}),
-    ],
-)
+IMPOSSIBLE: list[tuple[dict[str, Any], set[str]]] = [
+    ({}, {"shop"}),
+    ({"shop": "unknown"}, {"shop"}),
+    ({"shop": SHOP, "name": 7}, {"name"}),
+    ({"shop": SHOP, "session_lifetime": -1}, {"session_lifetime"}),
+    ({"shop": SHOP, "session_lifetime": 0.5}, {"session_lifetime"}),
+    ({"shop": SHOP, "session_lifetime": "nan"}, {"session_lifetime"}),
+    ({"shop": SHOP, "session_lifetime": 10081}, {"session_lifetime"}),
+    ({"shop": SHOP, "completed_lifetime": 3601}, {"completed_lifetime"}),
+    ({"shop": SHOP, "completed_lifetime": 1.5}, {"completed_lifetime"}),
+    ({"shop": SHOP, "defaults": {"camera_service": 0}}, {"base"}),
+    ({"shop": SHOP, "defaults": {"camera_service": 4}}, {"base"}),
+    ({"shop": SHOP, "defaults": {"camera_service": 2.5}}, {"base"}),
+    ({"shop": SHOP, "defaults": {"scanner_type": "nose"}}, {"base"}),
+    ({"shop": SHOP, "defaults": {"amount_in_cents": 1}}, {"base"}),
+    ({"shop": SHOP, "other": 1}, {"base"}),
+]
+
+
 async def test_impossible_screen(
-    hass: HomeAssistant,
-    browser: Browser,
-    sandbox: Sandbox,
-    given: dict[str, Any],
-    fields: set[str],
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox
 ) -> None:
     """Invalid settings of a screen are refused, and the form can be submitted again."""
     flow = await (await Flow(browser).start()).send(**filled(sandbox))
-    assert (await flow.refused(**given)).keys() == fields
+    for given, fields in IMPOSSIBLE:
+        with case(given):
+            assert (await flow.refused(**given)).keys() == fields
     await flow.send(shop=SHOP, session_lifetime=0, completed_lifetime=0)
     (subentry,) = (await made(hass)).subentries.values()
     assert subentry.data["session_lifetime"] == 0
     assert subentry.data["completed_lifetime"] == 0
 
 
-@every_fault
-async def test_error(
-    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, error: str, fault: Fault
-) -> None:
+async def test_error(hass: HomeAssistant, browser: Browser, sandbox: Sandbox) -> None:
     """After any error the form keeps what was filled in, and can be sent again."""
     flow = await Flow(browser).start()
-    with befalling(sandbox, fault):
-        await flow.send(**filled(sandbox))
-    assert (flow.result["step_id"], flow.error) == ("user", error)
-    assert flow.suggested() == filled(sandbox)
+    for error, fault in FAULTS:
+        with case(error, fault), befalling(sandbox, fault):
+            await flow.send(**filled(sandbox))
+            assert (flow.result["step_id"], flow.error) == ("user", error)
+            assert flow.suggested() == filled(sandbox)
     await flow.send(**filled(sandbox))
     await flow.send(shop=SHOP)
     assert (await made(hass)).data == {"api_key": DEFAULT_KEY, "url": sandbox.url}
@@ -275,11 +270,13 @@ async def test_no_server(browser: Browser, sandbox: Sandbox) -> None:
     assert flow.result["step_id"] == "screen"
 
 
-@pytest.mark.parametrize("key", ["", " ", "wrong", "ключ", "a\nb"])
-async def test_wrong_key(browser: Browser, sandbox: Sandbox, key: str) -> None:
+async def test_wrong_key(browser: Browser, sandbox: Sandbox) -> None:
     """A key that is unknown to Piggy, or is not a valid header, can be corrected."""
-    flow = await (await Flow(browser).start()).send(**filled(sandbox, api_key=key))
-    assert flow.error == "invalid_auth"
+    flow = await Flow(browser).start()
+    for key in ("", " ", "wrong", "ключ", "a\nb"):
+        with case(key):
+            await flow.send(**filled(sandbox, api_key=key))
+            assert flow.error == "invalid_auth"
     await flow.send(**filled(sandbox))
     assert flow.result["step_id"] == "screen"
 
@@ -309,16 +306,18 @@ async def test_invalid_url(browser: Browser, sandbox: Sandbox, url: str) -> None
     assert flow.result["step_id"] == "screen"
 
 
-@every_fault
 async def test_health_check_is_optional(
-    hass: HomeAssistant, browser: Browser, sandbox: Sandbox, error: str, fault: Fault
+    hass: HomeAssistant, browser: Browser, sandbox: Sandbox
 ) -> None:
     """The shops are what counts: an account without a health check has no name."""
-    with befalling(sandbox, Fault("delay", path="/shops"), fault):
-        flow = await (await Flow(browser).start()).send(**filled(sandbox))
-    await flow.send(shop=SHOP)
-    entry = await made(hass)
-    assert (entry.title, entry.unique_id) == ("Piggy", None)
+    for _, fault in FAULTS:
+        with case(fault):
+            with befalling(sandbox, Fault("delay", path="/shops"), fault):
+                flow = await (await Flow(browser).start()).send(**filled(sandbox))
+            await flow.send(shop=SHOP)
+            entry = await made(hass)
+            assert (entry.title, entry.unique_id) == ("Piggy", None)
+            await hass.config_entries.async_remove(entry.entry_id)
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -455,7 +454,6 @@ async def test_key_expires(
     assert state_of(hass, entry, "sensor", "session_url").state == session["url"]
 
 
-@every_fault
 @pytest.mark.parametrize("form", [reauth, reconfigure])
 async def test_new_key_error(
     hass: HomeAssistant,
@@ -463,16 +461,16 @@ async def test_new_key_error(
     sandbox: Sandbox,
     entry: MockConfigEntry,
     form: Any,
-    error: str,
-    fault: Fault,
 ) -> None:
     """After any error the old key stays, and the form can be sent again."""
     flow = await form(hass, browser, entry)
     sandbox.add_key(NEW_KEY)
-    with befalling(sandbox, fault):
-        await flow.send(api_key=NEW_KEY)
-    assert (flow.result["type"], flow.error) == ("form", error)
-    assert entry.data["api_key"] == DEFAULT_KEY
+    for error, fault in FAULTS:
+        with case(error, fault):
+            with befalling(sandbox, fault):
+                await flow.send(api_key=NEW_KEY)
+            assert (flow.result["type"], flow.error) == ("form", error)
+            assert entry.data["api_key"] == DEFAULT_KEY
     await flow.send(api_key=NEW_KEY)
     assert flow.error == f"{form.__name__}_successful"
     await hass.async_block_till_done()

@@ -20,12 +20,13 @@ from sandbox import DEFAULT_KEY, Fault, Sandbox
 from .conftest import (
     account,
     act,
+    case,
     device_id,
     screen,
     set_up,
     state_of,
 )
-from .flows import Flow, befalling, browser, every_fault
+from .flows import FAULTS, Flow, befalling, browser, every_fault
 from .test_config_flow import DEFAULTS, OTHER_SHOP, SHOP
 
 __all__ = ["browser"]
@@ -211,17 +212,18 @@ async def test_shop_is_gone(
     assert subentry(entry).data["shop"] == OTHER_SHOP
 
 
-@every_fault
 async def test_add_while_piggy_is_down(
-    browser: Browser, sandbox: Sandbox, entry: MockConfigEntry, error: str, fault: Fault
+    browser: Browser, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
     """A new screen needs a shop, so the flow ends with the reason."""
-    with befalling(sandbox, fault):
-        flow = await Flow(browser, entry).start()
-    assert (flow.result["type"], flow.error) == ("abort", error)
-    assert len(entry.subentries) == 1
-    flow = await Flow(browser, entry).start()
-    assert flow.result["type"] == "form"
+    for error, fault in FAULTS:
+        with case(error, fault):
+            with befalling(sandbox, fault):
+                flow = await Flow(browser, entry).start()
+            assert (flow.result["type"], flow.error) == ("abort", error)
+            assert len(entry.subentries) == 1
+            flow = await Flow(browser, entry).start()
+            assert flow.result["type"] == "form"
 
 
 @every_fault
