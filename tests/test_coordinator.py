@@ -833,18 +833,6 @@ async def test_events_wait_for_the_start(
     ]
 
 
-async def test_created_while_the_account_is_unloaded(
-    hass: HomeAssistant, entry: MockConfigEntry, sandbox: Sandbox, till: str
-) -> None:
-    """The caller is told that the screen was reloaded; it shows nothing."""
-    sandbox.add_fault(Fault("delay", method="POST", delay=0.5))
-    task = hass.async_create_task(act(hass, VOUCHER, till))
-    await sandbox.wait_for_calls(1, "POST")
-    await hass.config_entries.async_unload(entry.entry_id)
-    with pytest.raises(HomeAssistantError, match="reloaded"):
-        await task
-
-
 async def test_get_is_as_good_as_a_poll(
     hass: HomeAssistant,
     entry: MockConfigEntry,
@@ -909,23 +897,12 @@ async def test_time_runs_out_during_set_up(
 
 
 async def test_equal_creates_at_once_are_one(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    sandbox: Sandbox,
-    told: Told,
-    till: str,
+    hass: HomeAssistant, entry: MockConfigEntry, sandbox: Sandbox, told: Told
 ) -> None:
-    """Callers who want the same at the same time get the same session."""
-    await asyncio.gather(*(press(hass, entry, "voucher") for _ in range(300)))
+    """A button that is pressed several times at once starts one session."""
+    await asyncio.gather(*(press(hass, entry, "voucher") for _ in range(3)))
     assert len(sandbox.calls("POST")) == 1
-    answers = await asyncio.gather(
-        act(hass, VOUCHER, till, reference="a"),
-        act(hass, VOUCHER, till, reference="a"),
-        act(hass, VOUCHER, till, reference="b"),
-    )
-    assert len(sandbox.calls("POST")) == 3
-    assert answers[0] == answers[1]
-    assert types(told).count("session_created") == 3
+    assert types(told) == ["session_created"]
 
 
 async def test_brake(
@@ -937,7 +914,7 @@ async def test_brake(
 ) -> None:
     """People wait two seconds after a create, automations do not."""
     await press(hass, entry, "voucher")
-    for _ in range(299):
+    for _ in range(2):
         with pytest.raises(ServiceValidationError) as caught:
             await press(hass, entry, "voucher")
     assert caught.value.translation_key == "too_soon"

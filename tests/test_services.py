@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 import json
 from typing import Any, Final
 
@@ -786,37 +785,6 @@ async def test_failed_create(
         await expect_shown(hass, entry, answer)
 
 
-READS: Final[dict[str, dict[str, Any]]] = {
-    "get_portal_session": {},
-    "create_portal_session": {"contact_email": "ada@example.com"},
-    "create_pay_prepaid_session": {"contact_identifier": "1000001"},
-}
-
-
-@pytest.mark.parametrize("kind", FAILURES)
-async def test_failed_read(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, kind: str
-) -> None:
-    """A look-up that fails is reported alike, and no session is created."""
-    injected, key = FAILURES[kind]
-    device = device_id(hass, entry)
-    await act(hass, "create_voucher_session", device)
-    before = await look(hass, entry)
-    for action, data in READS.items():
-        # A read is repeated once when the connection breaks off.
-        with (
-            fault(sandbox, replace(injected, times=0), key),
-            pytest.raises(HomeAssistantError) as caught,
-        ):
-            await act(hass, action, device, **data)
-        await hass.async_block_till_done()
-        assert caught.value.translation_key == key
-        assert_readable(caught.value)
-        assert await look(hass, entry) == before
-        assert len(sandbox.calls("POST")) == 1
-        assert reauths(hass) == (key == "invalid_auth")
-
-
 async def test_field_messages(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
 ) -> None:
@@ -827,23 +795,6 @@ async def test_field_messages(
         await act(hass, "create_portal_session", device_id(hass, entry))
     expected = "{No}.; shop_uuid: Bad., {Old}.; amount_in_cents: Too much."
     assert expected in str(caught.value)
-
-
-async def test_no_connection(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """A failed connection is reported as such."""
-    device = device_id(hass, entry)
-    await act(hass, "create_voucher_session", device)
-    before = await look(hass, entry)
-    await sandbox.stop()
-    await asyncio.sleep(0.01)  # the client notices that its connection was closed
-    for action in ("create_portal_session", "get_portal_session"):
-        with pytest.raises(HomeAssistantError) as caught:
-            await act(hass, action, device)
-        assert caught.value.translation_key == "cannot_connect"
-        assert_readable(caught.value)
-    assert await look(hass, entry) == before
 
 
 async def test_reauth_starts_once(
@@ -941,26 +892,6 @@ async def test_people_are_braked(
     await act(hass, "create_voucher_session", device)
     await act(hass, "create_voucher_session", device)
     assert state_of(hass, entry, "sensor", "session_type").state == "voucher"
-
-
-async def test_the_call_that_started_later_wins(
-    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
-) -> None:
-    """A session answered after that of a later call is followed, but not shown."""
-    device = device_id(hass, entry)
-    sandbox.add_fault(Fault("delay", path="/pay-prepaid", delay=HELD))
-    early = asyncio.create_task(
-        act(hass, "create_pay_prepaid_session", device, reference="early")
-    )
-    await sandbox.wait_for_calls(1, "POST")
-    late = await act(hass, "create_voucher_session", device)
-    before = await look(hass, entry)
-    await sandbox.stop()
-    answer = await early
-    assert (answer["type"], answer["reference"]) == ("pay_prepaid", "early")
-    assert (answer["shown"], late["shown"]) == (False, True)
-    assert await look(hass, entry) == before
-    await expect_shown(hass, entry, late)
 
 
 async def test_a_slow_look_up_does_not_win(
