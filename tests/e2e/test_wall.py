@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 import json
 import os
 from pathlib import Path
 import shutil
 import signal
+import time
 
-from playwright.async_api import Page, Response, expect
+import jwt
+from playwright.async_api import Page, Response, Route, expect
 import pytest
 import pytest_asyncio
 import pytest_socket
@@ -41,7 +44,8 @@ pytestmark = [
 ]
 
 HOUR = 3600
-# An integration of the hub: images get another token every few seconds, not minutes.
+# An integration of the hub: tokens of images and browsers are valid for seconds, not
+# minutes. Piggy is set up after it, and it waits while there is a file.
 STAND_IN = "stand_in"
 MANIFEST = {
     "domain": STAND_IN,
@@ -53,10 +57,14 @@ MANIFEST = {
     "version": "1.0.0",
 }
 TOKEN_SECONDS = 8
+LEEWAY = 10  # seconds for which Home Assistant accepts a token that has expired
+HOLD = "hold"
 CODE = f'''\
-"""Renews the tokens of images often."""
+"""Renews the tokens of images often, gives browsers short ones, and can be slow."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 from homeassistant.components import image
 from homeassistant.core import callback
@@ -69,6 +77,15 @@ EVERY = timedelta(seconds={TOKEN_SECONDS})
 
 async def async_setup(hass, config):
     """Renew the tokens from now on."""
+    create, own = hass.auth.async_create_refresh_token, f":{{hass.config.api.port}}/"
+
+    async def create_short(user, client_id=None, **options):
+        token = await create(user, client_id, **options)
+        if client_id and not client_id.endswith(own):  # through the network
+            token.access_token_expiration = EVERY
+        return token
+
+    hass.auth.async_create_refresh_token = create_short
 
     @callback
     def renew(now):
@@ -78,8 +95,26 @@ async def async_setup(hass, config):
             entity.async_write_ha_state()
 
     async_track_time_interval(hass, renew, EVERY)
+    hold = Path(hass.config.path("{HOLD}"))
+    while await hass.async_add_executor_job(hold.exists):
+        await asyncio.sleep(0.1)
     return True
 '''
+# Python runs it first. Home Assistant is then another release, if a file names one.
+RELEASE = "release"
+BEFORE = f'''\
+"""Names another release of Home Assistant."""
+
+from pathlib import Path
+
+release = Path(__file__).with_name("{RELEASE}")
+if release.exists():
+    from homeassistant import const
+
+    const.__version__ = release.read_text()
+'''
+HASS = "document.querySelector('home-assistant').hass"
+ACCESS_TOKEN = f"{HASS}.auth.data.access_token"
 # Whether the card is seen at the place of the frontend's header.
 TOPMOST = """() => {
   let found = document.elementFromPoint(640, 10);
@@ -164,7 +199,20 @@ def make_hub(folder: Path) -> Hub:
     manifest = json.dumps(MANIFEST)
     (integration / "manifest.json").write_text(manifest, encoding="utf-8")
     (integration / "__init__.py").write_text(CODE, encoding="utf-8")
-    return Hub(folder, extra={STAND_IN: {}})
+    before = folder / "sitecustomize.py"
+    before.write_text(BEFORE, encoding="utf-8")
+    return Hub(folder, extra={STAND_IN: {}}, env={"PYTHONPATH": str(folder)})
+
+
+def copy_integration(folder: Path) -> Path:
+    """Return a copy of the integration that is set up after the stand-in."""
+    integration = folder / "piggy"
+    shutil.copytree(configuration.INTEGRATION, integration)
+    path = integration / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["after_dependencies"].append(STAND_IN)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    return integration
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -173,8 +221,7 @@ async def wall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wall]:
     if reason := missing_chromium():
         pytest.skip(reason)
     pytest_socket.enable_socket()
-    integration = tmp_path_factory.mktemp("copy") / "piggy"
-    shutil.copytree(configuration.INTEGRATION, integration)
+    integration = copy_integration(tmp_path_factory.mktemp("copy"))
     monkeypatch = pytest.MonkeyPatch()
     monkeypatch.setattr(configuration, "INTEGRATION", integration)
     async with (
@@ -290,6 +337,26 @@ async def test_the_network_is_gone_for_an_hour(wall: Wall) -> None:
     assert wall.loads == []
 
 
+async def test_the_access_token_expires(wall: Wall) -> None:
+    """A token that Home Assistant no longer accepts is replaced before it is used."""
+    await start(wall.page, "voucher")
+    token = await wall.page.evaluate(ACCESS_TOKEN)
+    wall.network.cut()
+    await view(wall.page, "trouble")
+
+    expires = jwt.decode(token, options={"verify_signature": False})["exp"]
+    await asyncio.sleep(max(0, expires + LEEWAY - time.time()))
+    wall.network.restore()
+    code = card(wall.page).locator("[data-part=code]")
+    await expect(code).to_have_attribute("data-state", "ready", timeout=TIMEOUT)
+    assert await wall.page.evaluate(ACCESS_TOKEN) != token
+    await wall.clear()
+    await start(wall.page, "portal")
+    assert wall.refused == []
+    assert "Login attempt" not in wall.hub.log_text()
+    assert wall.loads == []
+
+
 async def test_the_card_is_updated(wall: Wall) -> None:
     """The page is loaded again, once, when the screen is idle and the hub answers."""
     before = wall.cards[-1]
@@ -312,4 +379,66 @@ async def test_the_card_is_updated(wall: Wall) -> None:
     await wall.client.wait_until_running()
     await view(wall.page, "idle")
     await asyncio.sleep(2)
+    assert len(wall.loads) == 1
+
+
+async def test_the_server_is_down_when_a_load_is_due(wall: Wall) -> None:
+    """The page that works is kept until the server answers, and then loaded once."""
+    await start(wall.page, "voucher")
+    await wall.hub.stop()
+    with (wall.integration / "frontend" / "words" / "nl.json").open("a") as file:
+        file.write("\n")
+    await wall.hub.start()
+    await wall.client.wait_until_running()
+    code = card(wall.page).locator("[data-part=code]")
+    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    asked: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        await route.abort()
+
+    # The connection that brings the states stays.
+    await wall.page.route("**/*", refuse)
+    await wall.clear()
+
+    async def asked_for_the_page(times: int) -> None:
+        if asked.count(f"{wall.network.url}/") < times:
+            raise NotYetError("The card has not asked for the page")
+
+    for times in (1, 2):
+        await eventually(partial(asked_for_the_page, times))
+        await wall.pass_time(60)
+        await view(wall.page, "idle")
+    assert wall.loads == []
+    await wall.page.unroute("**/*")
+    await wall.pass_time(60)
+    await wall.until_loaded()
+    await view(wall.page, "idle")
+    await wall.pass_time(60)
+    await view(wall.page, "idle")
+    assert len(wall.loads) == 1
+
+
+async def test_home_assistant_is_updated(wall: Wall) -> None:
+    """The page is loaded once: when the session is over, and the card can be loaded."""
+    await start(wall.page, "voucher")
+    await wall.hub.stop()
+    (wall.hub.folder / RELEASE).write_text("2099.1.0", encoding="utf-8")
+    hold = wall.hub.folder / HOLD
+    hold.touch()
+    await wall.hub.start()
+    await wall.page.wait_for_function(
+        f"{HASS}.connected && {HASS}.config.version === '2099.1.0'", timeout=TIMEOUT
+    )
+    hold.unlink()
+    await wall.client.wait_until_running()
+    code = card(wall.page).locator("[data-part=code]")
+    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    assert wall.loads == []
+    await wall.clear()
+    await wall.until_loaded()
+    await view(wall.page, "idle")
+    await wall.pass_time(60)
+    await view(wall.page, "idle")
     assert len(wall.loads) == 1
