@@ -50,7 +50,14 @@ _GRAPHS = 7
 _OVERVIEW: ViewportSize = {"width": 1500, "height": 1600}
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 _PORTRAIT: ViewportSize = {"width": 2160, "height": 3840}
+# A cup of coffee.
+_LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120">
+<circle cx="60" cy="60" r="60" fill="#0f766e"/>
+<path d="M30 48h50v24a20 20 0 0 1-20 20H50a20 20 0 0 1-20-20z" fill="#fff"/>
+<path d="M80 54h6a10 10 0 0 1 0 20h-6M44 22q-6 8 0 16M55 22q-6 8 0 16M66 22q-6 8 0 16"
+fill="none" stroke="#fff" stroke-width="5" stroke-linecap="round"/></svg>"""
 _BRAND = {
+    "logo": "/local/logo.svg",
     "color": "#0f766e",
     "background": "#99f6e4",
     "message": "Collect credits with every purchase!",
@@ -64,6 +71,9 @@ _SETTLED = 1  # seconds
 async def main() -> None:
     """Take all pictures; raises HubError when something does not come up."""
     with TemporaryDirectory(prefix="screenshots-") as folder:
+        www = Path(folder) / "www"
+        www.mkdir()
+        (www / "logo.svg").write_text(_LOGO, encoding="utf-8")
         async with (
             Sandbox() as sandbox,
             Hub(Path(folder)) as hub,
@@ -127,6 +137,7 @@ async def _take_options(page: Page, screen: Screen) -> None:
         await card(page).evaluate("(card, config) => card.setConfig(config)", config)
 
     await configure(**_BRAND)
+    await card(page).locator("img.logo").wait_for()
     await _take(page, "brand")
     await configure()
     await start(page, "voucher")
@@ -208,7 +219,8 @@ async def _take_overview(
 
 async def _take(page: Page, name: str) -> bytes:
     """Write a picture, with as many colours as it takes; return it."""
-    # Dialogs slide in, and shadows of what was pressed fade.
+    # Nothing is hovered. Dialogs slide in, and shadows of what was pressed fade.
+    await page.mouse.move(0, 0)
     await asyncio.sleep(_SETTLED)
     content = await page.screenshot(animations="disabled")
     picture = Image.open(BytesIO(content)).convert("RGB")
