@@ -41,6 +41,7 @@ class World:
     monkeypatch: pytest.MonkeyPatch
     elapsed: float = 0
     _bad: BadServer | None = field(default=None, init=False)
+    _is_down: bool = field(default=False, init=False)
 
     async def befall(self, *, delay: float = 0) -> None:
         """Apply the fault to every request from now on, after a delay."""
@@ -71,8 +72,9 @@ class World:
             # On a thread: it waits for a handshake, whose other end is this loop.
             await asyncio.to_thread(self._bad.stop)
             self._bad = None
-        if self.row.server:
-            await self.sandbox.stop()
+        if self._is_down:
+            # Once only: a connection that a poll is just making outlives its server.
+            self._is_down = False
             await self.sandbox.start()
             await asyncio.sleep(0.01)  # the client notices closed connections
 
@@ -81,6 +83,7 @@ class World:
         # A connection that a poll is just making would outlive its server.
         await self.hass.async_block_till_done(wait_background_tasks=True)
         await self.sandbox.stop()
+        self._is_down = True
         if how != "refuses":
             where = (self.sandbox.host, self.sandbox.port)
             self._bad = BadServer(where, self.contexts.get(how))
