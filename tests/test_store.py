@@ -220,11 +220,14 @@ async def test_written_when_something_changed(
     advance: Advance,
     writes: list[str],
 ) -> None:
-    """Polls without changes write nothing."""
+    """Polls without changes write neither files nor states."""
     session = await act(hass, VOUCHER, device_id(hass, entry))
     assert len(writes) == 1
+    state = state_of(hass, entry, "sensor", "session_status")
     for _ in range(20):
         await advance(5)
+    again = state_of(hass, entry, "sensor", "session_status")
+    assert again.last_reported == state.last_reported
     await sandbox.stop()
     for _ in range(5):
         await advance(20)

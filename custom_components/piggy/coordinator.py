@@ -248,7 +248,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
         self._cancel_expiry()
         if (shown := self.data.shown) and shown.expires is not None:
             expire = HassJob(self._async_expire, cancel_on_shutdown=True)
-            delay = max(0.0, shown.expires - clock.monotonic)
+            delay = shown.expires - clock.monotonic
             self._cancel_expiry = async_call_later(self.hass, delay, expire)
         self._schedule_refresh()
 
