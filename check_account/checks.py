@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from custom_components.piggy.address import is_foreign_url
-from custom_components.piggy.api.models import Account
+from custom_components.piggy.api.models import read_account
 from custom_components.piggy.api.session_types import (
     SESSION_TYPES,
     SessionType,
@@ -24,7 +24,7 @@ ANY_HOST: Final = {"*", "http:"}
 def see_account(seen: Seen) -> str:
     """Return the field by which the health check identifies the account."""
     data = seen.health.data
-    if Account.from_api(data).uuid is None:
+    if read_account(data)[1] is None:
         return "neither"
     return "`uuid`" if data.get("uuid") else "`id`"
 

@@ -11,6 +11,7 @@ from custom_components.piggy.api.session_types import (
     SESSION_TYPES,
     SessionType,
 )
+from custom_components.piggy.button import USES_AMOUNT
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -38,7 +39,6 @@ REQUIRES_AMOUNT: Final = {
     for session_type, info in SESSION_TYPES.items()
     if info.purchase_amount == "required"
 }
-USES_AMOUNT: Final = {"credit_reception", "redeem_giftcard", "pay_prepaid"}
 DEFAULTS: Final = {
     "scanner_type": "hand_scanner",
     "camera_service": 1,

@@ -35,9 +35,7 @@ class Listener:
 @pytest.fixture
 def queue(hass: HomeAssistant) -> EventQueue:
     """Return a queue that fires its events."""
-    queue = EventQueue(hass, SIGNAL)
-    queue.async_start()
-    return queue
+    return EventQueue(hass, SIGNAL, is_started=True)
 
 
 async def test_holds_events_back_until_it_is_started(hass: HomeAssistant) -> None:
@@ -46,7 +44,8 @@ async def test_holds_events_back_until_it_is_started(hass: HomeAssistant) -> Non
     queue.async_add([FIRST, SECOND], None)
     queue.async_fire()
     assert listener.events == []
-    queue.async_start()
+    queue.is_started = True
+    queue.async_fire()
     assert listener.events == [FIRST, SECOND]
 
 

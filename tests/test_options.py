@@ -189,7 +189,7 @@ def test_blueprints_of_sessions(name: str) -> None:
     text, offered = blueprint(name)
     buttons = TEXTS["entity"]["button"]
     assert offered == [(buttons[key]["name"], key) for key in SessionType]
-    (listed,) = re.findall(r"session_type in \[(.+)\]", text)
+    (listed,) = re.findall(r"session_type in \[([^\]]+)\]", text)
     assert set(re.findall(r"\w+", listed)) == USES_AMOUNT
 
 

@@ -21,7 +21,7 @@ from .account import client_for, shops_of
 from .address import normalized
 from .api.errors import PiggyError
 from .api.http import DEFAULT_URL
-from .api.models import Account, Shop
+from .api.models import Shop
 from .const import CONF_ADVANCED, DOMAIN, LOGGER, SUBENTRY_TYPE_SCREEN
 from .coordinator import PiggyConfigEntry
 from .screen_form import ScreenFlow, async_get_shops, async_read_form, screen_schema
@@ -51,7 +51,8 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
 
     VERSION = 1
 
-    _account: Account
+    _company: str | None
+    _uuid: str | None
     _data: dict[str, Any]
     _shops: Sequence[Shop]
 
@@ -71,7 +72,7 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
         errors = await self._async_validate(user_input, {CONF_URL: DEFAULT_URL})
         if errors is None:
             # Another flow for the account may have been left open elsewhere.
-            await self.async_set_unique_id(self._account.uuid, raise_on_progress=False)
+            await self.async_set_unique_id(self._uuid, raise_on_progress=False)
             self._abort_if_configured()
             return await self.async_step_screen()
         schema = _account_schema(vol.Required(CONF_API_KEY), errors)
@@ -154,10 +155,11 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
         if error:
             return {"base": error}
         try:
-            self._account = await client_for(self.hass, self._data).get_account()
+            client = client_for(self.hass, self._data)
+            self._company, self._uuid = await client.get_account()
         except PiggyError as err:
             LOGGER.debug("Piggy's health check failed: %s", err)
-            self._account = Account(None, None)
+            self._company = self._uuid = None
         return None
 
     def _abort_if_configured(self) -> None:
@@ -174,7 +176,7 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
             subentry_type=SUBENTRY_TYPE_SCREEN, title=title, data=data, unique_id=None
         )
         return self.async_create_entry(
-            title=self._account.name or "Piggy", data=self._data, subentries=[screen]
+            title=self._company or "Piggy", data=self._data, subentries=[screen]
         )
 
     def _update(self, entry: PiggyConfigEntry) -> ConfigFlowResult:
@@ -197,9 +199,8 @@ class PiggyConfigFlow(ConfigFlow, domain=DOMAIN):
 
         The same UUID decides. Piggy may omit it, then the screens' shops decide.
         """
-        uuid = self._account.uuid
-        if uuid and uuid == entry.unique_id:
+        if self._uuid and self._uuid == entry.unique_id:
             return True
         if shops := shops_of(entry):
             return shops <= {shop.uuid for shop in self._shops}
-        return not (uuid and entry.unique_id)
+        return not (self._uuid and entry.unique_id)

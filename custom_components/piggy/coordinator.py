@@ -85,7 +85,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenData]):
     @callback
     def async_start(self) -> None:
         """Start to fire events and to poll."""
-        self.events.async_start()
+        self.events.is_started = True
+        self.events.async_fire()
         self._schedule_refresh()
 
     @override

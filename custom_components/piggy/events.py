@@ -38,7 +38,7 @@ class ScreenEvent:
 
 @dataclass
 class EventQueue:
-    """Sends events to `signal` in order, once `async_start` was called.
+    """Sends events to `signal` in order, once `is_started` is set.
 
     Events that a listener causes come after those that were queued before.
     """
@@ -53,12 +53,6 @@ class EventQueue:
     def async_add(self, events: Iterable[ScreenEvent], context: Context | None) -> None:
         """Queue events with the context of the call that caused them."""
         self._queue.extend((event, context) for event in events)
-
-    @callback
-    def async_start(self) -> None:
-        """Fire the queued events, and from now on fire events immediately."""
-        self.is_started = True
-        self.async_fire()
 
     @callback
     def async_fire(self) -> None:

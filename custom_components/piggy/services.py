@@ -87,7 +87,6 @@ async def _async_create(
 
 
 async def _async_get(call: ServiceCall) -> ServiceResponse:
-    """Return a session as Piggy knows it now."""
     screen = await _async_screen(call)
     session = await screen.async_get_session(call.data.get(ATTR_UUID))
     return _response(screen, session, screen.data.find(session.uuid))

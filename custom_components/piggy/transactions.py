@@ -46,12 +46,6 @@ def parse_number(value: Any) -> int | float | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def parse_cents(value: Any) -> int | None:
-    """Return whole cents, None for anything else."""
-    number = parse_number(value)
-    return number if isinstance(number, int) else None
-
-
 @dataclass(frozen=True, slots=True)
 class Detail:
     """A detail of a transaction: its attribute, and its place in Piggy's data."""
@@ -63,7 +57,10 @@ class Detail:
 
 
 CENTS: Final = Detail(
-    "amount_in_cents", "amount_in_cents", parse_cents, is_required=True
+    "amount_in_cents",
+    "amount_in_cents",
+    lambda value: cents if isinstance(cents := parse_number(value), int) else None,
+    is_required=True,
 )
 DETAILS: Final[Mapping[str, Detail | None]] = {
     TransactionKind.CREDIT_RECEPTION: Detail("credits", "credits", parse_number),

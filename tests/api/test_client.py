@@ -30,7 +30,6 @@ from custom_components.piggy.api.errors import (
 )
 from custom_components.piggy.api.http import DEFAULT_URL
 from custom_components.piggy.api.models import (
-    Account,
     SessionEvent,
     Shop,
 )
@@ -288,11 +287,11 @@ async def test_unsendable(client: PiggyClient, sandbox: Sandbox, call: Call) -> 
 
 async def test_account(client: PiggyClient, sandbox: Sandbox) -> None:
     """The health check returns the account's name and uuid, if Piggy sends them."""
-    assert await client.get_account() == Account("Piggy Sandbox", "piggy-sandbox")
+    assert await client.get_account() == ("Piggy Sandbox", "piggy-sandbox")
     sandbox.account.uuid = None
-    assert await client.get_account() == Account("Piggy Sandbox", "1")
+    assert await client.get_account() == ("Piggy Sandbox", "1")
     sandbox.account.id = sandbox.account.company = None
-    assert await client.get_account() == Account(None, None)
+    assert await client.get_account() == (None, None)
 
 
 async def test_shops(client: PiggyClient, sandbox: Sandbox) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from custom_components.piggy.api.errors import PiggyResponseError
 from custom_components.piggy.api.models import (
-    Account,
     PortalSession,
     SessionEvent,
     Shop,
+    read_account,
 )
 
 URL = "https://api.piggy.eu/portal-sessions?uuid=d02c7730"
@@ -56,7 +56,7 @@ JSON = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner) | st.dictionaries(NAMES | st.text(), inner),
 )
-READERS = [Account, Shop, SessionEvent, PortalSession]
+READERS = [Shop, SessionEvent, PortalSession]
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -100,19 +100,19 @@ def test_any_url(url: str) -> None:
 @pytest.mark.parametrize(
     ("data", "account"),
     [
-        ({"company": "A", "id": 7, "uuid": "u"}, Account("A", "u")),
-        ({"company": {"name": "A"}, "id": 7}, Account("A", "7")),
-        ({"company": {"name": 1}, "uuid": 0}, Account("1", "0")),
-        ({"company": "", "uuid": "", "id": "7"}, Account(None, "7")),
-        ({"company": ["A"], "uuid": ["u"], "id": True}, Account(None, None)),
-        ({}, Account(None, None)),
-        ([], Account(None, None)),
-        (None, Account(None, None)),
+        ({"company": "A", "id": 7, "uuid": "u"}, ("A", "u")),
+        ({"company": {"name": "A"}, "id": 7}, ("A", "7")),
+        ({"company": {"name": 1}, "uuid": 0}, ("1", "0")),
+        ({"company": "", "uuid": "", "id": "7"}, (None, "7")),
+        ({"company": ["A"], "uuid": ["u"], "id": True}, (None, None)),
+        ({}, (None, None)),
+        ([], (None, None)),
+        (None, (None, None)),
     ],
 )
-def test_account(data: object, account: Account) -> None:
+def test_account(data: object, account: tuple[str | None, str | None]) -> None:
     """An account has the fields of the health check."""
-    assert Account.from_api(data) == account
+    assert read_account(data) == account
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ def test_event_data(value: object) -> None:
 def test_long_texts() -> None:
     """Texts are cut to the length of a state, except for a uuid and a url."""
     long, cut = "x" * 256, "x" * 255
-    assert Account.from_api({"company": long}).name == cut
-    assert Account.from_api({"company": {"name": long}}).name == cut
+    assert read_account({"company": long}) == (cut, None)
+    assert read_account({"company": {"name": long}}) == (cut, None)
     shop = Shop.from_api({"uuid": long, "name": long, "reference": long})
     assert shop == Shop(long, cut, cut)
     event = {"type": long, "data": {long: long, "list": [long], "fits": cut}}

@@ -12,7 +12,7 @@ import orjson
 from custom_components.piggy import qr
 from custom_components.piggy.api.errors import PiggyError, PiggyRateLimitError
 from custom_components.piggy.api.http import PiggyHttp, check_status, data_of
-from custom_components.piggy.api.models import Account, PortalSession, Shop
+from custom_components.piggy.api.models import PortalSession, Shop, read_account
 from custom_components.piggy.api.session_types import SessionType
 from custom_components.piggy.errors import translated_error
 from custom_components.piggy.session import TrackedSession
@@ -29,7 +29,7 @@ MAX_DEPTH: Final = 32
 CANARIES_FOLDED: Final = [canary.casefold() for canary in CANARIES]
 
 READERS: Final[Mapping[str, Callable[[Any], object]]] = {
-    "account": Account.from_api,
+    "account": read_account,
     "shop": Shop.from_api,
     "session": PortalSession.from_api,
 }

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from .errors import ErrorCode, PiggyApiError, PiggyResponseError
 from .http import PiggyHttp
-from .models import Account, PortalSession, Shop, json_object, required_text, text
+from .models import PortalSession, Shop, json_object, read_account, required_text, text
 from .session_types import SESSION_TYPES, SessionType
 
 SESSIONS: Final = "/portal-sessions"
@@ -18,9 +18,9 @@ class PiggyClient(PiggyHttp):
     Piggy may have handled one that failed.
     """
 
-    async def get_account(self) -> Account:
-        """Return the key's account (Piggy API, health check)."""
-        return Account.from_api(await self._get(""))
+    async def get_account(self) -> tuple[str | None, str | None]:
+        """Return the name and the uuid of the account (Piggy API, health check)."""
+        return read_account(await self._get(""))
 
     async def get_shops(self) -> list[Shop]:
         """Return every shop that the key has access to (Piggy API, shops)."""

@@ -63,9 +63,7 @@ class PiggyHttp:
     @property
     def is_near_limit(self) -> bool:
         """Return whether less than a tenth of the rate limit remains."""
-        if self.limit is None or self.remaining is None:
-            return False
-        return self.remaining * 10 < self.limit
+        return self.remaining is not None and self.remaining * 10 < (self.limit or 0)
 
     def read_rate_limit(self, headers: Mapping[str, str]) -> None:
         """Update the rate limit; an answer may omit either number."""
@@ -81,7 +79,6 @@ class PiggyHttp:
         return await self._request(hdrs.METH_GET, address, sent, params=query)
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Create something with a JSON body."""
         _check_sendable(sent := [*body.values()])
         return await self._request(hdrs.METH_POST, path, sent, json=body)
 

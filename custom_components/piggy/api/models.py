@@ -64,22 +64,12 @@ def _web_address(value: str) -> str:
     raise PiggyResponseError("session without a web address")
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The business that a key belongs to. The health check may leave out any field."""
-
-    name: str | None
-    uuid: str | None
-
-    @classmethod
-    def from_api(cls, data: Any) -> Self:
-        """Parse the health check's answer (Piggy API, health check)."""
-        found = json_object(data)
-        company = found.get("company")
-        return cls(
-            name=text(company) or text(json_object(company).get("name")),
-            uuid=text(found.get("uuid"), None) or text(found.get("id")),
-        )
+def read_account(data: Any) -> tuple[str | None, str | None]:
+    """Return the name and the uuid of the account (Piggy API, health check)."""
+    found = json_object(data)
+    company = found.get("company")
+    name = text(company) or text(json_object(company).get("name"))
+    return name, text(found.get("uuid"), None) or text(found.get("id"))
 
 
 @dataclass(frozen=True, slots=True)
