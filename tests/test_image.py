@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import (
     Event,
     EventStateChangedData,
@@ -79,6 +81,29 @@ async def test_through_the_proxy(
     assert codes(await get()) == [session["url"]]
     await clear(hass, device_id(hass, entry))
     assert await get() == idle
+
+
+async def test_signed_address_outlives_the_token(
+    hass: HomeAssistant,
+    sandbox: Sandbox,
+    shop_uuid: str,
+    hass_client_no_auth: ClientSessionGenerator,
+    advance: Advance,
+) -> None:
+    """The image's own address changes every five minutes; a signed one does not."""
+    entry = account(sandbox, screen(shop_uuid, session_lifetime=3600))
+    await set_up(hass, entry)
+    session = await act(hass, "create_voucher_session", device_id(hass, entry))
+    own = image(hass, entry).attributes["entity_picture"]
+    path = f"/api/image_proxy/{entity_id(hass, entry, 'image', 'qr_code')}"
+    signed = async_sign_path(hass, path, timedelta(days=1))
+    display = await hass_client_no_auth()
+    # The last token is good, too.
+    for _ in range(2):
+        await advance(301)
+    assert (await display.get(own)).status == HTTPStatus.FORBIDDEN
+    content = await (await display.get(signed)).read()
+    assert codes(content) == [session["url"]]
 
 
 @pytest.fixture

@@ -182,9 +182,13 @@ async def test_targets(
         "floor": floor.floor_id,
         "label": label.label_id,
     }
-    fired = await automate("session_left", {f"{kind}_id": target[kind]})
     # Another event entity in the same place.
-    hass.states.async_set("event.doorbell", "2026-11-22T09:00:00", {"event_type": "a"})
+    entities = er.async_get(hass)
+    bell = entities.async_get_or_create("event", "other", "bell").entity_id
+    entities.async_update_entity(bell, area_id=area.id, labels={label.label_id})
+    hass.states.async_set(bell, "2026-11-22T08:00:00", {"event_type": "a"})
+    fired = await automate("session_left", {f"{kind}_id": target[kind]})
+    hass.states.async_set(bell, "2026-11-22T09:00:00", {"event_type": "b"})
     await act(hass, "create_voucher_session", till)
     await clear(hass, till)
     await hass.async_block_till_done()

@@ -624,14 +624,6 @@ async def test_media_source(shop: Shop) -> None:
             assert text == url
 
 
-async def test_signed_address_outlives_the_token(shop: Shop) -> None:
-    """The image's own address changes every five minutes; a signed one does not."""
-    url = await shop.start()
-    path = f"/api/image_proxy/{shop.screen.qr_code}"
-    signed = await shop.client.command("auth/sign_path", path=path, expires=86400)
-    assert read(await shop.fetch(shop.hub.url + signed["path"])) == url
-
-
 async def test_every_example_is_run() -> None:
     """Every automation that uses the blueprint is run, here or elsewhere."""
     run = {alias for aliases in RUNS for alias in aliases}
