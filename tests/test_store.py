@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.piggy.store import SessionStore
+from custom_components.piggy.store import SessionStore, store_key
 from custom_components.piggy.totals import TOTALS
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -556,13 +556,32 @@ async def test_file_that_a_crash_left_unfinished(
 
 
 async def test_file_of_the_first_release(
-    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str
+    hass: HomeAssistant, sandbox: Sandbox, shop_uuid: str, advance: Advance
 ) -> None:
-    """The sessions of 0.1.0 are left out, and the account works."""
-    entry = account(sandbox, screen(shop_uuid))
-    old = {"uuid": "7", "url": "https://example.com/7", "status": "waiting", "seen": []}
-    write(hass, key(entry), dict.fromkeys(entry.subentries, old), minor_version=1)
+    """A session of 0.1.0 is taken over, unless its transactions would be doubled."""
+    entry = account(sandbox, screen(shop_uuid), screen(shop_uuid, "Till 2"))
     await set_up(hass, entry)
-    assert url(hass, entry) == "unknown"
-    answer = await act(hass, VOUCHER, device_id(hass, entry))
-    assert url(hass, entry) == answer["url"]
+    session = await act(hass, VOUCHER, device_id(hass, entry))
+    await hass.config_entries.async_unload(entry.entry_id)
+    del hass.data[store_key(entry.entry_id)]  # as after a restart
+    old = {
+        "uuid": session["uuid"],
+        "url": session["url"],
+        "type": "voucher",
+        "shop": {"uuid": shop_uuid, "name": "Sesame Street"},
+        "contact_uuid": None,
+        "created_at": session["created_at"],
+        "status": "waiting",
+        "expires_at": None,
+        "seen": [],
+    }
+    first, second = entry.subentries
+    used = {**old, "status": "completed", "seen": ["0123"]}
+    write(hass, key(entry), {first: old, second: used}, minor_version=1)
+    await set_up(hass, entry)
+    assert (url(hass, entry), url(hass, entry, "Till 2")) == (session["url"], "unknown")
+    sandbox.add_event(session["uuid"], "voucher_redeemed", {"name": "Coffee"})
+    await advance(6)
+    found = state_of(hass, entry, "event", "session")
+    assert found.attributes["voucher_name"] == "Coffee"
+    assert found.attributes["session_id"]

@@ -31,13 +31,11 @@ def async_check_shop(
 ) -> None:
     """Delete the issue of every screen that uses a known shop, raise it otherwise."""
     for subentry in entry.subentries.values():
-        if subentry.data[CONF_SHOP] != uuid:
-            continue
-        if is_known:
+        if subentry.data[CONF_SHOP] == uuid and is_known:
             ir.async_delete_issue(
                 hass, DOMAIN, f"{SHOP_MISSING}_{subentry.subentry_id}"
             )
-        else:
+        elif subentry.data[CONF_SHOP] == uuid:
             async_raise_issue(hass, entry, subentry, SHOP_MISSING)
 
 

@@ -100,8 +100,7 @@ class PiggySensor(PiggyEntity, SensorEntity):
     @override
     def available(self) -> bool:
         shown = self.coordinator.data.shown
-        has_failed = shown is not None and shown.failures > 0
-        return not (self.entity_description.needs_polls and has_failed)
+        return not (self.entity_description.needs_polls and shown and shown.failures)
 
     @property
     @override

@@ -13,7 +13,6 @@ CONF_CUSTOMER_LIFETIME: Final = "customer_lifetime"
 CONF_COMPLETED_LIFETIME: Final = "completed_lifetime"
 CONF_CODE_SIZE: Final = "code_size"
 
-
 MINUTES: Final = WholeNumberSelector(0, 7 * 24 * 60, unit_of_measurement="min")
 SECONDS: Final = WholeNumberSelector(0, 60 * 60, unit_of_measurement="s")
 PIXELS: Final = WholeNumberSelector(0, 4096, unit_of_measurement="px")

@@ -8,6 +8,7 @@ from math import inf
 import os
 import time
 from typing import Any, Final, Self, override
+from uuid import uuid4
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -193,3 +194,14 @@ class SessionStore(Store[dict[str, Any]]):
         except Exception:
             self.async_delay_save(lambda: self._screens, RETRY_WRITE)
             raise
+
+    @override
+    async def _async_migrate_func(
+        self, old_major_version: int, old_minor_version: int, old_data: Any
+    ) -> dict[str, Any]:
+        """Migrate the sessions of 0.1.0 that had no transaction yet."""
+        return {
+            screen: {"sessions": [{**session, "session_id": uuid4().hex}]}
+            for screen, session in old_data.items()
+            if not session["seen"]
+        }

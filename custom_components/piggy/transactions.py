@@ -39,9 +39,8 @@ def parse_number(value: Any) -> int | float | None:
     """Return a number, which may be given as a string, or None for anything else."""
     if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
         value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if abs(value) > MAX_NUMBER:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or abs(value) > MAX_NUMBER:
         return None
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

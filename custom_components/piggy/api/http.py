@@ -172,8 +172,7 @@ async def read(response: aiohttp.ClientResponse, most: int = MAX_BODY) -> bytear
         content += chunk
         if len(content) > most:
             response.close()
-            size = most // 1024**2
-            raise errors.PiggyResponseError(f"an answer of more than {size} MiB")
+            raise errors.PiggyResponseError(f"an answer of more than {most >> 20} MiB")
     return content
 
 
