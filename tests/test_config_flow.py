@@ -8,7 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.piggy.const import DOMAIN
 from custom_components.piggy.options import OPTIONS
-from custom_components.piggy.settings import NUMBER_DEFAULTS
+from custom_components.piggy.settings import NUMBER_DEFAULTS, NUMBER_SETTINGS
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -101,7 +101,7 @@ async def test_screen_form(browser: Browser, sandbox: Sandbox) -> None:
     assert [row["name"] for row in flow.result["data_schema"]] == [
         "shop",
         "name",
-        *NUMBER_DEFAULTS,
+        *map(str, NUMBER_SETTINGS),
         "logo",
         "staff_pin",
         "defaults",
