@@ -97,10 +97,19 @@ test("the overview has today, the week, and the month of a screen", () => {
   assert.equal(dashboard.title, "Piggy overview");
   const [top, ...periods] = sectionsOf(dashboard);
   assert.deepEqual(
-    periods.map(({ cards }) => cards[0].heading),
-    ["Today", "This week", "This month"],
+    periods.map(({ cards }) => ofType(cards, "heading").map(({ heading }) => heading)),
+    [
+      ["Today", "Last 24 hours"],
+      ["This week", "Last 7 days"],
+      ["This month", "Last 31 days"],
+    ],
   );
   for (const [index, { cards }] of periods.entries()) {
+    // The graphs show no day, week, or month of the calendar, and they say so.
+    assert.deepEqual(
+      cards.slice(1, -ofType(cards, "statistics-graph").length).map(({ type }) => type),
+      [...TOTALS.map(() => "statistic"), "heading"],
+    );
     const tiles = ofType(cards, "statistic");
     assert.deepEqual(
       tiles.map(({ entity }) => entity),
@@ -177,6 +186,7 @@ test("without the sensors that are disabled, the overview says where they are", 
   assert.match(content, /^\[Enable .+\]\(\/config\/devices\/device\/till\)$/);
   assert.equal(ofType(today.cards, "statistic").length, 1);
   assert.equal(ofType(today.cards, "statistics-graph").length, 1);
+  assert.equal(ofType(today.cards, "heading").length, 2);
   // The busiest hours are then those of the completed sessions.
   const busiest = ofType(week.cards, "statistics-graph").at(-1);
   assert.equal(busiest.title, "Busiest hours");

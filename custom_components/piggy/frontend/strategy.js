@@ -19,15 +19,18 @@ const TOTALS = /** @type {const} */ ([
 const SESSIONS = TOTALS.slice(0, 2);
 const AMOUNTS = TOTALS.slice(2, 4);
 
-/** What a section shows of which period, and its graphs. */
+/**
+ * What a section shows of which period, and its graphs. A graph of the core cannot show a
+ * calendar's period: it ends now, so it has a heading of its own.
+ */
 const SECTIONS = /** @type {const} */ ([
-  { heading: "today", calendar: "day", graph: { period: "hour", days_to_show: 1 } },
-  { heading: "week", calendar: "week", graph: { period: "day", days_to_show: 7 } },
-  { heading: "month", calendar: "month", graph: { period: "day", days_to_show: 31 } },
+  { calendar: "day", graph: { period: "hour", days_to_show: 1 } },
+  { calendar: "week", graph: { period: "day", days_to_show: 7 } },
+  { calendar: "month", graph: { period: "day", days_to_show: 31 } },
 ]);
 
 /** The busiest hours are those of a week. */
-const HOURS = { period: "hour", days_to_show: 7 };
+const HOURS = { period: "hour", days_to_show: 7, hide_legend: true };
 
 /**
  * Return the configuration of the dashboard of kiosks.
@@ -105,10 +108,10 @@ function sectionsOf(hass, id, words, kioskPath) {
       column_span: SECTIONS.length,
       cards: isPartial ? [...top, link] : top,
     },
-    ...SECTIONS.map(({ heading, calendar, graph }) => ({
+    ...SECTIONS.map(({ calendar, graph }) => ({
       type: "grid",
       cards: [
-        { type: "heading", heading: words[heading] },
+        { type: "heading", heading: words[`this_${calendar}`] },
         ...totals.map((key) => ({
           type: "statistic",
           entity: found[`sensor.${key}`],
@@ -116,6 +119,11 @@ function sectionsOf(hass, id, words, kioskPath) {
           stat_type: "change",
           period: { calendar: { period: calendar } },
         })),
+        totals.length > 0 && {
+          type: "heading",
+          heading: words[`last_${calendar}`],
+          heading_style: "subtitle",
+        },
         graphOf(words.sessions, sessions, graph),
         graphOf(words.amounts, amounts, graph),
         calendar === "week" && graphOf(words.busiest, sessions.slice(0, 1), HOURS),
