@@ -196,6 +196,17 @@ class Shop:
         await self.client.continue_subentry_flow(form["flow_id"], answer)
         await wait_until_loaded(self.client, self.entry_id)
 
+    async def finish(self) -> None:
+        """Wait until no automation runs."""
+
+        async def look() -> None:
+            for name in self.automations:
+                state = await self.client.state(f"automation.{name}")
+                if state["attributes"]["current"]:
+                    raise NotYetError(f"The automation {name} is running")
+
+        await eventually(look)
+
     async def forget(self) -> None:
         """Remove the automations."""
         while self.automations:
@@ -275,6 +286,7 @@ async def _show_the_code_on_the_e_paper_panel(shop: Shop) -> None:
         await panel.wait_for(is_post)
         await shop.clear()
         await panel.wait_for(is_post, 2)
+        await shop.finish()  # it still talks to the panel
     for request, text in zip(panel.of(is_post), (url, None), strict=True):
         # As the panel stores it: one bit a pixel.
         with Image.frombytes("1", PANEL, request.body) as picture:
