@@ -53,6 +53,15 @@ test("a person who types is none", () => {
   assert.deepEqual(codes, []);
 });
 
+test("the digits that a person types reach the page", () => {
+  const { heard, press, wait } = page({ localName: "home-assistant" });
+  press([..."12e3"], 61);
+  assert.deepEqual(heard, ["1", "2", "3"]);
+  wait(61);
+  press([..."4567"]);
+  assert.deepEqual(heard, ["1", "2", "3", "4"]);
+});
+
 test("a finger that rests on a key is none", () => {
   const { codes, press } = page();
   press(["0"]);

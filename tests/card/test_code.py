@@ -233,7 +233,11 @@ def test_nothing_runs_for_a_card_that_is_gone(
       }
     }""")
     pictures[SINCE] = "failure"
-    put({"kiosk": True}, status="waiting", expires="2026-11-02T10:01:05Z")
+    put(
+        {"kiosk": True, "scan": "portal"},
+        status="waiting",
+        expires="2026-11-02T10:01:05Z",
+    )
     page.evaluate("hub.card.layout = 'panel'")
     page.evaluate("hub.failure = { message: 'Piggy is down for maintenance.' }")
     page.locator("[data-action=cancel]").click()

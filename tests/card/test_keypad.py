@@ -32,10 +32,10 @@ def test_amount_by_touch(page: Page, put: Show, language: str) -> None:
 
 def test_amount_by_keyboard(page: Page, put: Show) -> None:
     """A keyboard can enter, correct, submit and cancel an amount."""
-    put()
+    put({"scan": "portal"})
     page.locator("[data-type=redeem_giftcard]").focus()
     page.keyboard.press("Enter")
-    page.keyboard.type("123456789")
+    page.keyboard.type("123456789", delay=80)
     page.keyboard.press("Backspace")
     expect(page.locator("[data-part=amount]")).to_have_text("€12,345.67")
     page.keyboard.press("Delete")
@@ -45,7 +45,7 @@ def test_amount_by_keyboard(page: Page, put: Show) -> None:
     view(page, "idle")
     expect(page.locator("[data-type=redeem_giftcard]")).to_be_focused()
     page.keyboard.press("Enter")
-    page.keyboard.type("995")
+    page.keyboard.type("995", delay=80)
     page.keyboard.press("Enter")
     assert [data["amount_in_cents"] for _, data in calls(page)] == [995]
 

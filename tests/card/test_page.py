@@ -5,7 +5,7 @@ from typing import Any, Final
 from playwright.sync_api import FrameLocator, Page, expect
 import pytest
 
-from .page import HUB, PORTAL, URL, Show, calls, codes, ready, view
+from .page import HUB, LANGUAGES, PORTAL, URL, Show, calls, codes, ready, view
 
 pytestmark = pytest.mark.browser
 
@@ -17,6 +17,11 @@ SESSION: Final = {
     "expires": EXPIRES,
 }
 SIZES: Final = [(360, 740), (1024, 768), (1280, 800), (2160, 3840)]
+# Phones and small tablets, either way, and the screens above.
+GRID: Final = [
+    *((320, 568), (412, 915), (568, 320), (640, 360), (740, 360), (768, 1024)),
+    *((800, 480), (820, 1180), (900, 900), *SIZES),
+]
 
 
 def portal(page: Page) -> FrameLocator:
@@ -54,6 +59,33 @@ def test_the_page_is_framed(page: Page, put: Show, show: Show) -> None:
     show()
     view(page, "idle")
     expect(frame).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("show", ["page", "both"])
+def test_the_buttons_are_in_reach(
+    page: Page, put: Show, show: str, language: str
+) -> None:
+    """No button around the page has to be scrolled to, on any screen."""
+    amounts = {
+        "purchase_amount_in_cents": 5000,
+        "paid_in_cents": 1250,
+        "remaining_in_cents": 3750,
+    }
+    for width, height in GRID:
+        page.set_viewport_size({"width": width, "height": height})
+        put(
+            {"show": show},
+            **SESSION | {"type": "redeem_giftcard", "amounts": amounts},
+            language=language,
+        )
+        view(page, "page")
+        cut = page.evaluate("""() =>
+          [...hub.card.shadowRoot.querySelectorAll("button")].filter((button) => {
+            const { top, bottom, left, right } = button.getBoundingClientRect();
+            return top < 0 || left < 0 || bottom > innerHeight || right > innerWidth;
+          }).map((button) => button.textContent)""")
+        assert cut == [], (width, height)
 
 
 def test_code_and_page(page: Page, put: Show) -> None:

@@ -41,15 +41,16 @@ export const LAYOUT = `
   .types button.last-wide { grid-column: span var(--wide); }
 }
 .portal { display: none; }
-.paged .portal { display: block; position: absolute; inset: 0 0 auto; height: 70cqh;
+.frame { --page: min(70cqh, 100cqh - 280px); }
+.frame.both { --page: min(45cqh, 100cqh - 420px); }
+.paged .portal { display: block; position: absolute; inset: 0 0 auto; height: var(--page);
   background: #fff; box-shadow: 0 0 0 1px rgba(127, 127, 127, .4); }
-.paged .screen { position: absolute; inset: 70cqh 0 0; }
-.both .portal { height: 45cqh; }
-.both .screen { top: 45cqh; }
+.paged .screen { position: absolute; inset: var(--page) 0 0; }
 .portal iframe { display: block; width: 100%; height: 100%; border: 0; }
 .paged .error { position: absolute; inset: auto 0 0; z-index: 1; }
 .view.page { --pad: calc(var(--u) * 3); gap: calc(var(--u) * 2); }
-.page .foot { flex-wrap: wrap; justify-content: center; }
+.page .foot { flex-wrap: wrap; justify-content: center; position: sticky; bottom: 0;
+  background: var(--piggy-surface); }
 .page h2 { font-size: max(18px, calc(var(--u) * 6)); }
 @container (max-aspect-ratio: 4/5) {
   .view.page { gap: calc(var(--u) * 5); }

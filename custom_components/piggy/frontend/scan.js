@@ -48,16 +48,20 @@ export class Scanner {
     const now = this.#time();
     // A person's finger that rests on a key is faster than a scanner.
     if (repeat) return;
-    if (now - this.#last > GAP_MS) this.#typed = "";
+    const isBurst = now - this.#last <= GAP_MS;
+    if (!isBurst) this.#typed = "";
     this.#last = now;
     if (key.length === 1) {
       this.#typed += key;
-      // Home Assistant has shortcuts of one letter, which would open a dialog.
-      if (!isField(event)) event.stopPropagation();
+      // Home Assistant has shortcuts of one letter, which would open a dialog. A person's
+      // digits are for the card's keypad.
+      const isDigit = /\d/.test(key);
+      if ((isBurst || !isDigit) && !isField(event)) event.stopPropagation();
     }
     if (key !== "Enter") return;
     const code = this.#typed;
     this.#typed = "";
+    this.#last = -Infinity;
     if (code.length < SHORTEST) return;
     // What was scanned is not meant for what has the focus.
     event.preventDefault();
