@@ -49,8 +49,10 @@ export const LAYOUT = `
 .portal iframe { display: block; width: 100%; height: 100%; border: 0; }
 .paged .error { position: absolute; inset: auto 0 0; z-index: 1; }
 .view.page { --pad: calc(var(--u) * 3); gap: calc(var(--u) * 2); }
-.page .foot { flex-wrap: wrap; justify-content: center; position: sticky; bottom: 0;
-  background: var(--piggy-surface); }
+.page .foot { flex-wrap: wrap; justify-content: center; }
+@container (max-height: 520px) {
+  .page .foot { position: sticky; bottom: 0; background: var(--piggy-surface); }
+}
 .page h2 { font-size: max(18px, calc(var(--u) * 6)); }
 @container (max-aspect-ratio: 4/5) {
   .view.page { gap: calc(var(--u) * 5); }
