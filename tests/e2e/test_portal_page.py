@@ -91,7 +91,8 @@ class Shop:
     async def pause_polls(self) -> None:
         """Have Piggy limit the rate, so that Home Assistant does not poll for long."""
         after = {"Retry-After": "3600"}
-        poll = "/portal-sessions/"
+        # Not the page, which asks for the session as well.
+        poll = "/clients/portal-sessions/"
         fault = Fault("status", "GET", poll, status=429, headers=after)
         self.sandbox.add_fault(fault)
         await self.till.wait_for("unavailable")
