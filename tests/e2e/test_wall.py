@@ -186,6 +186,20 @@ class Wall:
 
         await eventually(loaded)
 
+    async def start_hub(self) -> None:
+        """Start the hub, and wait until the session's code is back."""
+        await self.hub.start()
+        await self.client.wait_until_running()
+        code = card(self.page).locator("[data-part=code]")
+        await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+
+    async def update_card(self) -> None:
+        """Start the hub again with another version of the card."""
+        await self.hub.stop()
+        with (self.integration / "frontend" / "words" / "nl.json").open("a") as file:
+            file.write("\n")
+        await self.start_hub()
+
     async def clear(self) -> None:
         """Take a session off the screen."""
         await self.client.action("piggy.clear_session", device_id=self.screen.device_id)
@@ -299,10 +313,7 @@ async def test_the_hub_restarts(wall: Wall) -> None:
     await start(wall.page, "voucher")
     await wall.hub.stop()
     await view(wall.page, "trouble")
-    await wall.hub.start()
-    await wall.client.wait_until_running()
-    code = card(wall.page).locator("[data-part=code]")
-    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    await wall.start_hub()
     assert wall.refused == []
     assert wall.loads == []
 
@@ -317,10 +328,7 @@ async def test_the_hub_hangs_and_is_killed(wall: Wall) -> None:
         await view(wall.page, "trouble")
     finally:
         await wall.hub.kill()
-    await wall.hub.start()
-    await wall.client.wait_until_running()
-    code = card(wall.page).locator("[data-part=code]")
-    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    await wall.start_hub()
     assert wall.loads == []
 
 
@@ -361,13 +369,7 @@ async def test_the_card_is_updated(wall: Wall) -> None:
     """The page is loaded again, once, when the screen is idle and the hub answers."""
     before = wall.cards[-1]
     await start(wall.page, "voucher")
-    await wall.hub.stop()
-    with (wall.integration / "frontend" / "words" / "nl.json").open("a") as file:
-        file.write("\n")
-    await wall.hub.start()
-    await wall.client.wait_until_running()
-    code = card(wall.page).locator("[data-part=code]")
-    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    await wall.update_card()
     assert wall.loads == []
     await wall.client.action("piggy.clear_session", device_id=wall.screen.device_id)
     await wall.until_loaded()
@@ -385,13 +387,7 @@ async def test_the_card_is_updated(wall: Wall) -> None:
 async def test_the_server_is_down_when_a_load_is_due(wall: Wall) -> None:
     """The page that works is kept until the server answers, and then loaded once."""
     await start(wall.page, "voucher")
-    await wall.hub.stop()
-    with (wall.integration / "frontend" / "words" / "nl.json").open("a") as file:
-        file.write("\n")
-    await wall.hub.start()
-    await wall.client.wait_until_running()
-    code = card(wall.page).locator("[data-part=code]")
-    await expect(code).to_have_attribute("data-state", "ready", timeout=3 * TIMEOUT)
+    await wall.update_card()
     asked: list[str] = []
 
     async def refuse(route: Route) -> None:
