@@ -32,7 +32,12 @@ PYTHON: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/test_options.py",
         "tests/test_transactions.py",
     ),
-    "session.py": ("tests/test_session.py", "tests/test_screen.py"),
+    "session.py": (
+        "tests/test_session.py",
+        "tests/test_screen.py",
+        "tests/test_event.py",
+        "tests/test_totals.py",
+    ),
     "options.py": (
         "tests/test_options.py",
         "tests/test_services.py",

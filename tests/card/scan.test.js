@@ -8,9 +8,10 @@ function page(type = {}) {
   const target = Object.assign(new EventTarget(), type);
   const codes = /** @type {string[]} */ ([]);
   const heard = /** @type {string[]} */ ([]);
+  const card = { isBusy: false };
   let now = 0;
   const scanner = new Scanner(/** @type {any} */ (target), () => now);
-  const start = () => scanner.start((code) => codes.push(code));
+  const start = () => scanner.start((code) => !card.isBusy && codes.push(code) > 0);
   start();
   /** Press keys; return whether the last one was kept from the page. */
   const press = (/** @type {string[]} */ keys, gap = 5, repeat = false) => {
@@ -34,7 +35,7 @@ function page(type = {}) {
   const wait = (/** @type {number} */ ms) => {
     now += ms;
   };
-  return { scanner, start, codes, heard, press, wait };
+  return { scanner, start, card, codes, heard, press, wait };
 }
 
 test("a burst of keys that ends with Enter is a card", () => {
@@ -79,6 +80,17 @@ test("the same card counts once within ten seconds, another one at once", () => 
   wait(1000);
   press([..."1000001", "Enter"]);
   assert.deepEqual(codes, ["1000001", "1000002", "1000001"]);
+});
+
+test("a card of which nothing came counts again at once", () => {
+  const { scanner, card, codes, press } = page();
+  card.isBusy = true;
+  press([..."1000001", "Enter"]);
+  card.isBusy = false;
+  press([..."1000001", "Enter"]);
+  scanner.forget();
+  press([..."1000001", "Enter"]);
+  assert.deepEqual(codes, ["1000001", "1000001"]);
 });
 
 test("letters open no dialog of the frontend, but go into fields", () => {

@@ -176,21 +176,40 @@ def test_only_the_words_of_the_user_are_fetched(page: Page, put: Show) -> None:
     assert asked == [f"{HUB}/card/words/nl.json"]
 
 
+def scan(page: Page, code: str) -> None:
+    """Type as a scanner does, into what has the focus."""
+    page.evaluate(
+        """(code) => {
+      const focused = hub.card.shadowRoot.activeElement ?? hub.card;
+      for (const key of [...code, "Enter"]) {
+        focused.dispatchEvent(new KeyboardEvent("keydown",
+          { key, bubbles: true, composed: true, cancelable: true }));
+      }
+    }""",
+        code,
+    )
+
+
 def test_a_scanner_that_types(page: Page, put: Show) -> None:
     """Scanning a card starts its customer's session; an unfinished amount is lost."""
     put({"scan": "portal"})
     page.locator("[data-type=redeem_giftcard]").click()
     page.locator("[data-key='5']").click()
-    page.evaluate("""() => {
-      for (const key of [..."1000001", "Enter"]) {
-        hub.card.shadowRoot.activeElement.dispatchEvent(new KeyboardEvent("keydown",
-          { key, bubbles: true, composed: true, cancelable: true }));
-      }
-    }""")
+    scan(page, "1000001")
     view(page, "idle")
-    assert calls(page) == [
-        [
-            "piggy.create_portal_session",
-            {"device_id": "till", "contact_identifier": "1000001"},
-        ]
+    scan(page, "1000001")
+    call = [
+        "piggy.create_portal_session",
+        {"device_id": "till", "contact_identifier": "1000001"},
     ]
+    assert calls(page) == [call]
+
+
+def test_a_card_that_was_refused_is_scanned_again(page: Page, put: Show) -> None:
+    """Staff need not wait ten seconds where nothing came of a scan."""
+    put({"scan": "portal"})
+    page.evaluate("hub.failure = { message: 'No such card.' }")
+    scan(page, "1000001")
+    expect(page.get_by_text("No such card.").first).to_be_visible()
+    scan(page, "1000001")
+    page.wait_for_function("hub.calls.length === 2")

@@ -48,13 +48,21 @@ def test_a_name_of_one_long_word(page: Page, put: Show) -> None:
         assert box["x"] + box["width"] <= 320
 
 
+@pytest.mark.parametrize(
+    "invitation",
+    [{}, {"logo": "/picture?state=logo", "message": "Collect credits here, today!"}],
+    ids=["plain", "branded"],
+)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_button_is_cut_off(page: Page, put: Show, language: str) -> None:
+def test_no_button_is_cut_off(
+    page: Page, put: Show, language: str, invitation: dict[str, str]
+) -> None:
     """Every button and its words are on the screen as a whole, at any size."""
     page.add_style_tag(content="body { font-family: sans-serif; }")
     for count in range(1, 8):
-        put({"session_types": ALL_TYPES[:count]}, language=language)
+        put({"session_types": ALL_TYPES[:count], **invitation}, language=language)
         view(page, "idle")
+        expect(page.locator("img.logo")).to_be_visible(visible=bool(invitation))
         for width, height in GRID:
             page.set_viewport_size({"width": width, "height": height})
             cut = page.evaluate("""() => {

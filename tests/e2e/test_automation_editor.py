@@ -1,8 +1,14 @@
 """An automation that an owner makes by clicking alone."""
 
+from contextlib import suppress
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import (
+    Locator,
+    Page,
+    TimeoutError as PlaywrightTimeoutError,
+    expect,
+)
 import pytest
 
 from hub.errors import NotYetError
@@ -33,6 +39,25 @@ async def add_element(page: Page, button: str, name: str) -> Locator:
     form = page.locator("ha-automation-sidebar")
     await expect(form.get_by_text(name, exact=True).first).to_be_visible()
     return form
+
+
+async def fill_message(form: Locator) -> None:
+    """Fill in the message, until it is in the editor of templates.
+
+    A form that has just been opened is drawn again, and forgets what was typed.
+    """
+    message = form.locator("ha-selector-template").get_by_text("amount_in_cents")
+
+    async def filled() -> None:
+        if await message.count():
+            return
+        # Without a template, it is the only enabled field.
+        field = form.locator("ha-selector-text input:enabled")
+        with suppress(PlaywrightTimeoutError):
+            await field.fill(MESSAGE, timeout=1000)
+        raise NotYetError("The form has no message")
+
+    await eventually(filled, SECONDS)
 
 
 async def notified(shop: Shop) -> list[str]:
@@ -66,7 +91,7 @@ async def test_a_large_payment_in_an_area(shop: Shop) -> None:
     await form.locator("ha-selector-number input").fill("50")
 
     form = await add_element(page, "Add action", "Send a persistent notification")
-    await form.locator("ha-selector-text input").first.fill(MESSAGE)
+    await fill_message(form)
     await page.get_by_role("button", name="Save", exact=True).click()
     dialog = page.locator("ha-dialog-automation-save, dialog-automation-save")
     await dialog.locator("input").first.fill("Large payment")

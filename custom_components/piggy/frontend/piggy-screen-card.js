@@ -6,7 +6,6 @@
  *
  * @import { CardConfig, Settings } from "./config.js"
  * @import { Hass } from "./hub.js"
- * @import { Model } from "./model.js"
  * @import { Touch } from "./touch.js"
  */
 import { look, perform } from "./call.js";
@@ -47,8 +46,7 @@ class PiggyScreenCard extends HTMLElement {
   /** @type {string | undefined} */
   #layout;
   #model = START;
-  /** @type {Model | undefined} what was drawn */
-  #drawn;
+  #drawn = START;
   /** @type {string | undefined} the language whose words are fetched */
   #awaited;
   #called = 0;
@@ -224,10 +222,12 @@ class PiggyScreenCard extends HTMLElement {
     renewal.follow(hass, isIdle(this.#model));
   }
 
-  /** @param {Touch} touch */
+  /** @param {Touch} touch @returns {boolean} whether it calls an action */
   #act(touch) {
+    const { call } = this.#model;
     this.#model = act(this.#model, touch, time());
     this.#refresh();
+    return this.#model.call !== call;
   }
 
   /** @param {Event} event */
@@ -246,6 +246,7 @@ class PiggyScreenCard extends HTMLElement {
     const words = this.#words() ?? pageWords();
     const failure = await perform(this.#spoken(hass), words, call);
     this.#model = answered(this.#model, call.number, failure, time());
+    if (this.#model.error) this.#scanner.forget();
     this.#refresh();
   }
 }

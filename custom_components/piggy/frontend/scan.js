@@ -2,7 +2,7 @@
  * A scanner that types what it reads, as a keyboard would. Pure, but for the listener.
  *
  * A scanner types faster than a person, and ends with Enter. What it read is kept only
- * here, so that the same card counts once within some seconds.
+ * here, so that the same card counts once within some seconds; unless nothing came of it.
  */
 
 const GAP_MS = 60; // between two keys of a scanner; a person takes longer
@@ -12,7 +12,7 @@ const ONCE_MS = 10_000;
 export class Scanner {
   #page;
   #time;
-  /** @type {((code: string) => void) | undefined} */
+  /** @type {((code: string) => boolean) | undefined} */
   #scanned;
   #typed = "";
   #last = -Infinity;
@@ -28,7 +28,7 @@ export class Scanner {
     this.#time = time;
   }
 
-  /** @param {(code: string) => void} scanned takes each code once */
+  /** @param {(code: string) => boolean} scanned takes a code; returns false to refuse it */
   start(scanned) {
     if (!this.#scanned) this.#page.addEventListener("keydown", this.#onKey, true);
     this.#scanned = scanned;
@@ -39,6 +39,11 @@ export class Scanner {
     this.#page.removeEventListener("keydown", this.#onKey, true);
     this.#scanned = undefined;
     this.#typed = "";
+    this.forget();
+  }
+
+  /** Let the cards that were read count again. */
+  forget() {
     this.#read.clear();
   }
 
@@ -68,8 +73,7 @@ export class Scanner {
     event.stopPropagation();
     for (const [read, until] of this.#read) if (now >= until) this.#read.delete(read);
     if (this.#read.has(code)) return;
-    this.#read.set(code, now + ONCE_MS);
-    this.#scanned?.(code);
+    if (this.#scanned?.(code)) this.#read.set(code, now + ONCE_MS);
   };
 }
 
