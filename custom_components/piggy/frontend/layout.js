@@ -70,6 +70,9 @@ export const LAYOUT = `
     text-align: start; }
   .types .disc { width: 36px; height: 36px; --mdc-icon-size: 20px; }
 }
+@container (max-width: 600px) and (max-height: 600px) {
+  .view.crowded .logo { display: none; }
+}
 @container (max-width: 560px) and (max-height: 560px) {
   .types button { justify-content: flex-start; padding-block: 4px; }
 }

@@ -32,7 +32,7 @@ export const purposeOf = (words, type) =>
 export function typeButtons(types, busy, words) {
   const [several, packed] = [
     types.length > 2 && "several",
-    types.length > 6 && "packed",
+    types.length > 5 && "packed",
   ];
   const list = el("div", {
     className: ["types", several, packed].filter(Boolean).join(" "),
