@@ -262,7 +262,17 @@ def test_the_amount_is_beside_the_code(page: Page, put: Show) -> None:
     amounts = {"purchase_amount_in_cents": 5000}
     put(status="waiting", type="redeem_giftcard", amounts=amounts)
     ready(page)
-    expect(page.locator("[data-part=sum]")).to_have_text("€50.00")
+    amount = page.locator("[data-part=sum]")
+    expect(amount).to_have_text("€50.00")
+    size = "(part) => parseFloat(getComputedStyle(part).fontSize)"
+    heading = page.locator("[data-part=heading]")
+    assert amount.evaluate(size) >= 1.5 * heading.evaluate(size)
+    page.evaluate("""() => {
+      const { hass } = hub.card;
+      const locale = { ...hass.locale, number_format: "decimal_comma" };
+      hub.card.hass = { ...hass, locale };
+    }""")
+    expect(amount).to_have_text("50,00\u00a0€")
     expect(page.locator("[data-part=part-paid]")).to_have_count(0)
     amounts |= {"paid_in_cents": 1000, "remaining_in_cents": 4000}
     put(
