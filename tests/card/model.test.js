@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { START, isIdle, update } from "../../custom_components/piggy/frontend/model.js";
+import {
+  START,
+  away,
+  due,
+  isIdle,
+  update,
+} from "../../custom_components/piggy/frontend/model.js";
 import { TYPES } from "../../custom_components/piggy/frontend/tables.js";
 import { act, answered } from "../../custom_components/piggy/frontend/touch.js";
 import { hassOf } from "./hass.js";
@@ -446,6 +452,16 @@ test("a keypad that is left alone forgets what was typed", () => {
   assert.equal(card.act("start", { type: "redeem_giftcard" }).seen.digits, "");
 });
 
+test("a card that left the page has forgotten what was typed", () => {
+  const card = new Card().act("start", { type: "redeem_giftcard" }).type("5");
+  card.act("confirm").answer(1, "No");
+  card.model = due(away(card.model));
+  card.refresh();
+  assert.equal(card.seen.view, "idle");
+  assert.equal(card.model.error, null);
+  assert.equal(card.act("start", { type: "redeem_giftcard" }).seen.digits, "");
+});
+
 test("a keypad waits for the answer of its call", () => {
   const card = new Card().act("start", { type: "redeem_giftcard" });
   card.type("5").act("confirm").wait(60_000);
@@ -759,6 +775,15 @@ test("the hub's clock is learned from what changes live", () => {
   assert.equal(card.model.clock.known, false);
   card.show({ updated: "2026-11-02T09:00:00Z" });
   assert.deepEqual(card.model.clock, { offset: 600_000, known: false });
+});
+
+test("a clock that was asked for is used at once", () => {
+  const card = new Card({ status: "waiting" });
+  const before = card.model;
+  card.model = due(before, { offset: 600_000, known: true });
+  assert.deepEqual(card.refresh().model.clock, { offset: 600_000, known: true });
+  card.model = due(card.model);
+  assert.deepEqual(card.refresh().model.clock, { offset: 600_000, known: true });
 });
 
 test("the card knows the integration's entities", () => {

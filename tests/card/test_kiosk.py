@@ -51,6 +51,29 @@ def test_other_cards_leave_the_page_alone(
     assert page.evaluate("document.documentElement.style.userSelect") == ""
 
 
+@pytest.mark.parametrize("kiosk", [False, True])
+def test_a_wall_is_not_zoomed(page: Page, put: Show, *, kiosk: bool) -> None:
+    """Two fingers do not enlarge a wall, and a long press opens no menu."""
+    wall(page, put, {"kiosk": kiosk})
+    page.evaluate("""() => {
+      addEventListener("contextmenu", (event) => { hub.refused = event.defaultPrevented; });
+    }""")
+    page.mouse.click(640, 20, button="right")
+    assert page.evaluate("hub.refused") is kiosk
+    tablet = page.context.new_cdp_session(page)
+    size = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    tablet.send("Emulation.setDeviceMetricsOverride", size)
+    tablet.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    for kind, way in (("touchStart", 0), ("touchMove", 50), ("touchMove", 200)):
+        fingers = [
+            {"x": 600 - way, "y": 20, "id": 1},
+            {"x": 680 + way, "y": 20, "id": 2},
+        ]
+        tablet.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    tablet.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert (page.evaluate("visualViewport.scale") == 1) is kiosk
+
+
 def test_an_idle_wall_dims_and_wakes(page: Page, put: Show, show: Show) -> None:
     """A touch wakes the card and presses the button at once; a session wakes it too."""
     wall(page, put, {"dim_after": 5})

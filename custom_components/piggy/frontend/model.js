@@ -92,6 +92,24 @@ export function update(previous, hass, config, now) {
 }
 
 /**
+ * Return the model to be updated at once, with a clock that may be corrected.
+ * @param {Model} model
+ * @returns {Model}
+ */
+export const due = (model, clock = model.clock) => ({
+  ...model,
+  clock,
+  wake: -Infinity,
+});
+
+/**
+ * Return the model of a card that left the page: what a customer typed is forgotten.
+ * @param {Model} model
+ * @returns {Model}
+ */
+export const away = (model) => ({ ...model, error: null, keypad: null });
+
+/**
  * Follow the hub: its clock, the session's status and events.
  * @param {Model} model is changed
  * @param {Model} previous

@@ -15,7 +15,7 @@ import { assertConfig, configForm } from "./editor.js";
 import { Frame } from "./frame.js";
 import { inputOf } from "./input.js";
 import { Kiosk, Renewal } from "./kiosk.js";
-import { START, isIdle, update } from "./model.js";
+import { START, away, due, isIdle, update } from "./model.js";
 import { offer } from "./picker.js";
 import { Pulse } from "./pulse.js";
 import { Scanner } from "./scan.js";
@@ -55,7 +55,7 @@ class PiggyScreenCard extends HTMLElement {
     if (this.#hass) look(this.#hass, this.#model.device);
   });
   #countdown = new Countdown(this.#frame, time, (clock) => {
-    this.#model = { ...this.#model, clock, wake: -Infinity };
+    this.#model = due(this.#model, clock);
     this.#refresh();
   });
   #kiosk = new Kiosk(window);
@@ -134,7 +134,7 @@ class PiggyScreenCard extends HTMLElement {
 
   connectedCallback() {
     cards.add(this);
-    this.#model = { ...this.#model, wake: -Infinity };
+    this.#model = due(this.#model);
     for (const card of cards) card.#arrange();
   }
 
@@ -145,7 +145,7 @@ class PiggyScreenCard extends HTMLElement {
     this.#scanner.stop();
     this.#frame.stop();
     this.#leave();
-    this.#model = { ...this.#model, error: null, keypad: null };
+    this.#model = away(this.#model);
     for (const card of cards) card.#arrange();
   }
 
