@@ -56,7 +56,9 @@ def test_a_wall_is_not_zoomed(page: Page, put: Show, *, kiosk: bool) -> None:
     """Two fingers do not enlarge a wall, and a long press opens no menu."""
     wall(page, put, {"kiosk": kiosk})
     page.evaluate("""() => {
-      addEventListener("contextmenu", (event) => { hub.refused = event.defaultPrevented; });
+      addEventListener("contextmenu", (event) => {
+        hub.refused = event.defaultPrevented;
+      });
     }""")
     page.mouse.click(640, 20, button="right")
     assert page.evaluate("hub.refused") is kiosk

@@ -13,7 +13,7 @@ import signal
 import time
 
 import jwt
-from playwright.async_api import Page, Response, Route, expect
+from playwright.async_api import Page, Request, Response, Route, expect
 import pytest
 import pytest_asyncio
 import pytest_socket
@@ -281,6 +281,22 @@ async def test_fills_the_screen(wall: Wall) -> None:
     box = await card(wall.page).bounding_box()
     assert box == {"x": 0, "y": 0, "width": 1280, "height": 800}
     await wall.page.wait_for_function(TOPMOST)
+
+
+async def test_an_idle_wall_asks_for_nothing(wall: Wall) -> None:
+    """Half an hour passes without a request, except on the WebSocket."""
+    asked: list[str] = []
+
+    def on_request(request: Request) -> None:
+        # The frontend loads parts of its own late.
+        if "/frontend_latest/" not in request.url:
+            asked.append(request.url)
+
+    wall.page.on("request", on_request)
+    await wall.pass_time(HOUR // 2)
+    await view(wall.page, "idle")
+    wall.page.remove_listener("request", on_request)
+    assert asked == []
 
 
 async def test_a_screen_is_added(wall: Wall) -> None:
