@@ -117,26 +117,44 @@ test("images are the hub's own", async () => {
 async function found(hass, image) {
   const images = new Images();
   const addresses = /** @type {string[]} */ ([]);
-  await images.ask(hass, image, (address) => addresses.push(address));
-  images.retry(hass);
+  await images.ask(hass, image, (address) =>
+    Promise.resolve(addresses.push(address) > 0),
+  );
+  images.retry(hass, 0);
   await settled();
   return addresses;
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
-test("an image that a hub does not have yet is asked for again, until it is there", async () => {
+test("an image that is not there yet is asked for again now and then", async () => {
   const images = new Images();
-  const answers = [undefined, { url: "" }, { url: "/media/a" }, { url: "/media/b" }];
+  const answers = [
+    undefined,
+    { url: "" },
+    { url: "/media/broken" },
+    { url: "/media/a" },
+    { url: "/media/b" },
+  ];
   const hass = { ...hassOf(), callWS: () => Promise.resolve(answers.shift()) };
   const put = /** @type {string[]} */ ([]);
-  images.ask(hass, "media-source://a", (address) => put.push(address));
-  for (const left of [3, 2, 1, 1]) {
+  images.ask(hass, "media-source://a", (address) => {
+    put.push(address);
+    return Promise.resolve(address !== "/media/broken");
+  });
+  for (const [now, left] of [
+    [0, 4],
+    [9_999, 3],
+    [10_000, 3],
+    [20_000, 2],
+    [30_000, 1],
+    [40_000, 1],
+  ]) {
     await settled();
     assert.equal(answers.length, left);
-    images.retry(hass);
+    images.retry(hass, now);
   }
-  assert.deepEqual(put, ["/media/a"]);
+  assert.deepEqual(put, ["/media/broken", "/media/a"]);
 });
 
 test("an image that is no longer wanted is neither put nor asked for", async () => {
@@ -148,13 +166,13 @@ test("an image that is no longer wanted is neither put nor asked for", async () 
     return Promise.resolve(answers.shift());
   };
   const hass = { ...hassOf(), callWS };
-  images.ask(hass, "media-source://a", () => assert.fail());
+  images.ask(hass, "media-source://a", () => Promise.reject(new Error("put")));
   images.forget();
   await settled();
-  images.ask(hass, "media-source://b", () => assert.fail());
+  images.ask(hass, "media-source://b", () => Promise.reject(new Error("put")));
   await settled();
   images.forget();
-  images.retry(hass);
+  images.retry(hass, 0);
   await settled();
   assert.equal(asked, 2);
 });

@@ -276,6 +276,18 @@ test("another card is loaded once the screen is idle, and once only", async () =
   assert.equal(page.reloads, 2);
 });
 
+test("a screen that is used while the hub is asked is loaded when it is idle", async () => {
+  const { page, renewal, on, off } = renewed();
+  page.answer = pageWith("bb");
+  await renewal.follow(off, false);
+  const asked = renewal.follow(on, true);
+  await renewal.follow(on, false);
+  await asked;
+  assert.equal(page.reloads, 0);
+  await renewal.follow(on, true);
+  assert.equal(page.reloads, 1);
+});
+
 test("another version of Home Assistant is loaded with the same card", async () => {
   const { page, renewal, on, off } = renewed();
   page.answer = pageWith("aa");

@@ -138,6 +138,7 @@ test("the page can be loaded anew while the screen is idle", () => {
   assert.ok(!idle({ status: "waiting" }));
   assert.ok(!idle({ status: "unavailable" }));
   assert.ok(!idle({ connected: false }));
+  assert.ok(!isIdle(new Card().act("start", { type: "voucher" }).model));
   assert.ok(!isIdle(new Card().act("start", { type: "redeem_giftcard" }).model));
 });
 
@@ -411,6 +412,8 @@ test("a language that a customer chose goes with the session", () => {
   assert.equal(card.act("back").model.language, "en");
   card.show({ status: "waiting" }).wait(60_000);
   assert.equal(card.model.language, "en");
+  card.show({ status: "waiting", connected: false }).show({ status: "waiting" });
+  assert.equal(card.model.language, "en");
   assert.equal(card.show().model.language, "nl");
 });
 
@@ -500,6 +503,7 @@ test("an answer that comes late is dropped", () => {
   card.config = { ...card.config, device_id: "other" };
   card.refresh();
   assert.equal(card.model.busy, null);
+  assert.deepEqual(card.model.call?.data, {});
   assert.equal(card.answer(1, "Down").model.error, null);
   card.config = { ...card.config, device_id: "till" };
   card.refresh().act("start", { type: "voucher" });

@@ -67,6 +67,14 @@ test("nothing is asked without a connection, nor afterwards", async () => {
   pulse.stop();
   await wait(300);
   assert.equal(asked(), 1);
+  pulse.follow(hass);
+  await wait(30);
+  pulse.stop();
+  // On the page again, before the answer of then was due.
+  pulse.follow(hass);
+  await wait(29);
+  assert.equal(asked(), 2);
   assert.equal(reconnect.mock.callCount(), 0);
+  pulse.stop();
   mock.timers.reset();
 });

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
 import { Scanner } from "../../custom_components/piggy/frontend/scan.js";
 
 /** A page with a scanner at it, and what else listens to its keys. */
 function page(type = {}) {
-  const target = Object.assign(new EventTarget(), type);
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { setTimeout, clearTimeout } = globalThis;
+  const target = Object.assign(new EventTarget(), { setTimeout, clearTimeout }, type);
   const codes = /** @type {string[]} */ ([]);
   const heard = /** @type {string[]} */ ([]);
   const card = { isBusy: false };
   let now = 0;
-  const scanner = new Scanner(/** @type {any} */ (target), () => now);
+  const scanner = new Scanner(/** @type {any} */ (target));
   const start = () => scanner.start((code) => !card.isBusy && codes.push(code) > 0);
   start();
   /** Press keys; return whether the last one was kept from the page. */
@@ -20,6 +23,7 @@ function page(type = {}) {
       now += gap;
       const event = new Event("keydown", { cancelable: true });
       Object.assign(event, { key, repeat });
+      Object.defineProperty(event, "timeStamp", { value: now });
       const stop = event.stopPropagation.bind(event);
       let stopped = false;
       event.stopPropagation = () => {
@@ -34,6 +38,7 @@ function page(type = {}) {
   };
   const wait = (/** @type {number} */ ms) => {
     now += ms;
+    mock.timers.tick(ms);
   };
   return { scanner, start, card, codes, heard, press, wait };
 }
@@ -104,6 +109,17 @@ test("letters open no dialog of the frontend, but go into fields", () => {
     press(["e", "Enter"]);
     assert.deepEqual(heard, seen);
   }
+});
+
+test("a card that is scanned after a refusal counts once within ten seconds", () => {
+  const { scanner, codes, press, wait } = page();
+  press([..."1000001", "Enter"]);
+  wait(6000);
+  scanner.forget();
+  press([..."1000001", "Enter"]);
+  wait(6000);
+  press([..."1000001", "Enter"]);
+  assert.deepEqual(codes, ["1000001", "1000001"]);
 });
 
 test("nothing is read after the end, and nothing kept", () => {

@@ -291,7 +291,7 @@ def test_an_expired_session_says_so(page: Page, put: Show, show: Show) -> None:
     show(event={"event_type": "session_expired"})
     page.clock.run_for(7000)
     expect(page.get_by_role("heading", name="Time is up")).to_be_visible()
-    page.clock.run_for(1000)
+    page.clock.run_for(1001)
     view(page, "idle")
 
 

@@ -116,6 +116,23 @@ def test_a_keypad_that_is_left_alone(page: Page, put: Show) -> None:
     expect(page.locator("[data-part=amount]")).to_have_text("€0.00")
 
 
+def test_no_timer_is_early(page: Page, put: Show) -> None:
+    """Browsers drop fractions of a millisecond, and then nothing would be due yet."""
+    page.evaluate("""() => {
+      hub.waits = [];
+      const { setTimeout } = window;
+      window.setTimeout = (run, wait) => {
+        hub.waits.push(Math.floor(wait));
+        return setTimeout(run, wait);
+      };
+    }""")
+    page.clock.pause_at("2026-11-02T10:00:30Z")
+    put()
+    page.locator("[data-type=redeem_giftcard]").click()
+    view(page, "keypad")
+    assert page.evaluate("Math.max(...hub.waits)") == 30_001
+
+
 def test_customers_are_not_shown_the_owners_problems(page: Page, put: Show) -> None:
     """Users who are not administrators see a message to ask the staff for help."""
     put(is_admin=False)

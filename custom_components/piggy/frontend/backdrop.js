@@ -4,8 +4,8 @@
  * @import { Image } from "./config.js"
  * @import { Hass } from "./hub.js"
  */
-import { el } from "./dom.js";
-import { Images } from "./media.js";
+import { el, picture } from "./dom.js";
+import { Images, load } from "./media.js";
 
 const SHOWN_MS = 10_000;
 
@@ -35,7 +35,7 @@ export class Backdrop {
       this.#shown = wanted;
       for (const image of images)
         this.#images.ask(hass, image, (src) => this.#load(src, wanted));
-    } else this.#images.retry(hass);
+    } else this.#images.retry(hass, performance.now());
     if (!this.#timer) this.#next();
   }
 
@@ -53,16 +53,15 @@ export class Backdrop {
    * @param {string} src
    * @param {string} wanted
    */
-  #load(src, wanted) {
-    const loading = el("img", { alt: "", draggable: false });
-    loading.onload = () => {
-      if (wanted !== this.#shown) return;
-      this.#loaded.push(loading);
-      if (this.#loaded.length === 1) loading.classList.add("on");
-    };
-    // One that cannot be loaded is left out.
-    this.node.append(loading);
-    Object.assign(loading, { src });
+  async #load(src, wanted) {
+    const image = picture();
+    const isThere = await load(image, src);
+    if (isThere && wanted === this.#shown) {
+      this.node.append(image);
+      this.#loaded.push(image);
+      if (this.#loaded.length === 1) image.classList.add("on");
+    }
+    return isThere;
   }
 
   #next() {

@@ -5,11 +5,11 @@
  * @import { Model } from "./model.js"
  */
 import { css, parts, readableOn } from "./color.js";
-import { el } from "./dom.js";
-import { Images, isImage } from "./media.js";
+import { picture } from "./dom.js";
+import { Images, isImage, load } from "./media.js";
 
 export class Brand {
-  logo = el("img", { className: "logo", alt: "", hidden: true, draggable: false });
+  logo = picture("logo");
   #card;
   #frame;
   #shown = "";
@@ -22,9 +22,6 @@ export class Brand {
   constructor(card, frame) {
     this.#card = card;
     this.#frame = frame;
-    this.logo.onload = () => {
-      this.logo.hidden = false;
-    };
   }
 
   /**
@@ -39,7 +36,7 @@ export class Brand {
     const wanted = [config.color ?? color, config.logo ?? logo, background];
     const shown = JSON.stringify(wanted);
     if (shown === this.#shown) {
-      this.#images.retry(hass);
+      this.#images.retry(hass, performance.now());
       return;
     }
     this.#shown = shown;
@@ -50,13 +47,21 @@ export class Brand {
     const plain = parts(background);
     if (plain) this.#frame.style.background = css(plain);
     else if (isImage(background))
-      this.#images.ask(hass, background, (address) => {
+      this.#images.ask(hass, background, async (address) => {
+        const isThere = await load(picture(), address);
         const image = `url(${JSON.stringify(address)})`;
-        this.#frame.style.background = `${image} center / cover`;
+        if (isThere && shown === this.#shown) {
+          this.#frame.style.background = `${image} center / cover`;
+        }
+        return isThere;
       });
     this.logo.hidden = true;
     if (isImage(wanted[1]))
-      this.#images.ask(hass, wanted[1], (src) => Object.assign(this.logo, { src }));
+      this.#images.ask(hass, wanted[1], async (src) => {
+        const isThere = await load(this.logo, src);
+        if (shown === this.#shown) this.logo.hidden = !isThere;
+        return isThere;
+      });
   }
 
   /** @param {number[] | undefined} color */

@@ -63,6 +63,7 @@ export class Countdown {
       this.#learned(read(clock, answer.headers.get("Date"), sent, this.#time()));
     } catch {
       // The next change that arrives tells the time as well.
+      this.#asked = undefined;
     }
   }
 }

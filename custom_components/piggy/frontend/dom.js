@@ -17,6 +17,14 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Return an image that says nothing to who cannot see it. */
+export const picture = (className = "") =>
+  Object.assign(document.createElement("img"), {
+    alt: "",
+    className,
+    draggable: false,
+  });
+
 /** @param {string} name */
 export const icon = (name) => el("ha-icon", { icon: name, "aria-hidden": "true" });
 

@@ -124,6 +124,7 @@ export class Renewal {
   #version = "";
   #due = false;
   #waits = false;
+  #idle = false;
 
   /**
    * @param {Pick<Window, "fetch" | "sessionStorage" | "location" | "setTimeout">} page
@@ -143,6 +144,7 @@ export class Renewal {
     const version = config?.version ?? this.#version;
     this.#version ||= version;
     const upgraded = version !== this.#version;
+    this.#idle = connected && idle;
     if (!connected || upgraded) this.#due = true;
     if (!connected || !idle || !this.#due || this.#waits) return;
     this.#waits = true;
@@ -152,7 +154,10 @@ export class Renewal {
       this.#page.setTimeout(() => (this.#waits = false), ASK_AGAIN_MS);
       return;
     }
-    this.#waits = this.#due = false;
+    this.#waits = false;
+    // Somebody may have come meanwhile.
+    if (!this.#idle) return;
+    this.#due = false;
     this.#version = version;
     if (upgraded || !this.#module.includes(found)) this.#load(`${found} ${version}`);
   }

@@ -6,6 +6,7 @@
  */
 
 const SOURCE = "media-source://";
+const AGAIN_MS = 10_000;
 
 /**
  * Return whether a value is an image of the hub.
@@ -41,37 +42,55 @@ async function ask(hass, id) {
   }
 }
 
+/**
+ * Load an image into an element; return whether it could be loaded.
+ * @param {Pick<HTMLImageElement, "src" | "onload" | "onerror">} element
+ * @param {string} src
+ * @returns {Promise<boolean>}
+ */
+export const load = (element, src) =>
+  new Promise((done) => {
+    element.onload = () => done(true);
+    element.onerror = () => done(false);
+    element.src = src;
+  });
+
 /** Asks for images, and again for those that a hub which is starting does not have yet. */
 export class Images {
-  /** @type {[Image, (address: string) => void][]} */
+  /** @type {[Image, (address: string) => Promise<boolean>][]} */
   #missing = [];
   #round = 0;
+  #asked = -Infinity;
 
   /** Forget what was asked for, and what is still to be answered. */
   forget() {
     this.#missing = [];
     this.#round += 1;
+    this.#asked = -Infinity;
   }
 
   /**
-   * Ask for an image's address.
+   * Ask for an image's address, and put it where it is shown.
    * @param {Hass} hass
    * @param {Image} image
-   * @param {(address: string) => void} put
+   * @param {(address: string) => Promise<boolean>} put tells whether it could be loaded
    */
   async ask(hass, image, put) {
     const round = this.#round;
     const address = await resolve(hass, image);
     if (round !== this.#round) return;
-    if (address) put(address);
-    else this.#missing.push([image, put]);
+    const isShown = address ? await put(address) : false;
+    if (!isShown && round === this.#round) this.#missing.push([image, put]);
   }
 
   /**
-   * Ask again for what was missing.
+   * Ask again for what was missing, now and then.
    * @param {Hass} hass
+   * @param {number} now milliseconds
    */
-  retry(hass) {
+  retry(hass, now) {
+    if (now - this.#asked < AGAIN_MS) return;
+    this.#asked = now;
     for (const [image, put] of this.#missing.splice(0)) this.ask(hass, image, put);
   }
 }

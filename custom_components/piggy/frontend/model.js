@@ -79,7 +79,8 @@ export const START = /** @type {any} */ ({
  */
 export function update(previous, hass, config, now) {
   const device = config.device_id ?? "";
-  const { call, clock } = previous;
+  const { clock } = previous;
+  const call = previous.call && { ...previous.call, data: {} };
   const start =
     device === previous.device
       ? previous
@@ -175,7 +176,9 @@ function settle(model, hass, now) {
   if (!quiet || !before) model.awake = now;
   const { look, until } = lookOf(config, quiet, model.awake, now);
   model.look = look;
-  const spokenUntil = speak(model, hass, quiet && !before && !wasTyping, now);
+  // A broken connection ends nothing.
+  const ended = model.seen.view === "idle" && !before && !wasTyping;
+  const spokenUntil = speak(model, hass, ended, now);
   const { error, expiredUntil, keypad } = model;
   const ends = [error?.until, expiredUntil, keypad?.until, until, spokenUntil];
   model.wake = Math.min(...ends.map((at = 0) => (at > now ? at : Infinity)));
@@ -186,7 +189,8 @@ function settle(model, hass, now) {
  * Return whether the screen is not in use, so that the page can be loaded again.
  * @param {Model} model
  */
-export const isIdle = ({ seen }) => seen.view === "idle" || seen.kind === "closed";
+export const isIdle = ({ seen, busy }) =>
+  !busy && (seen.view === "idle" || seen.kind === "closed");
 
 /** @param {Model} model */
 const isQuiet = ({ seen }) => seen.view === "idle" || seen.view === "trouble";

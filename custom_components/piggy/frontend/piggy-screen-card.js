@@ -60,7 +60,7 @@ class PiggyScreenCard extends HTMLElement {
   });
   #kiosk = new Kiosk(window);
   #pulse = new Pulse(window);
-  #scanner = new Scanner(window, time);
+  #scanner = new Scanner(window);
 
   constructor() {
     super();
@@ -179,7 +179,7 @@ class PiggyScreenCard extends HTMLElement {
     this.#frame.draw(this.#model, spoken, words);
     this.#countdown.show(spoken, this.#model);
     clearTimeout(this.#timer);
-    const wait = this.#model.wake - now;
+    const wait = this.#model.wake - now + 1; // timers drop fractions
     if (wait < Infinity) this.#timer = window.setTimeout(() => this.#refresh(), wait);
   }
 

@@ -11,6 +11,7 @@ const ANSWER_MS = 15_000;
 export class Pulse {
   #page;
   #timer = 0;
+  #limit = 0;
   /** @type {Hass | undefined} */
   #hass;
 
@@ -30,6 +31,7 @@ export class Pulse {
 
   stop() {
     this.#page.clearTimeout(this.#timer);
+    this.#page.clearTimeout(this.#limit);
     this.#timer = 0;
     this.#hass = undefined;
   }
@@ -47,7 +49,7 @@ export class Pulse {
       answered = true;
     };
     connection.ping().then(note, note);
-    this.#page.setTimeout(() => {
+    this.#limit = this.#page.setTimeout(() => {
       if (!answered && this.#hass?.connected) connection.reconnect(true);
     }, ANSWER_MS);
   }

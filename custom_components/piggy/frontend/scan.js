@@ -11,21 +11,16 @@ const ONCE_MS = 10_000;
 
 export class Scanner {
   #page;
-  #time;
   /** @type {((code: string) => boolean) | undefined} */
   #scanned;
   #typed = "";
   #last = -Infinity;
-  /** @type {Map<string, number>} until when each card does not count again */
+  /** @type {Map<string, number>} the timers of cards that do not count again yet */
   #read = new Map();
 
-  /**
-   * @param {Pick<Window, "addEventListener" | "removeEventListener">} page
-   * @param {() => number} time
-   */
-  constructor(page, time) {
+  /** @param {Window} page */
+  constructor(page) {
     this.#page = page;
-    this.#time = time;
   }
 
   /** @param {(code: string) => boolean} scanned takes a code; returns false to refuse it */
@@ -44,18 +39,19 @@ export class Scanner {
 
   /** Let the cards that were read count again. */
   forget() {
+    for (const timer of this.#read.values()) this.#page.clearTimeout(timer);
     this.#read.clear();
   }
 
   /** @param {Event} event */
   #onKey = (event) => {
-    const { key, repeat } = /** @type {KeyboardEvent} */ (event);
-    const now = this.#time();
+    const { key, repeat, timeStamp } = /** @type {KeyboardEvent} */ (event);
     // A person's finger that rests on a key is faster than a scanner.
     if (repeat) return;
-    const isBurst = now - this.#last <= GAP_MS;
+    // When the key was pressed: a busy page is told late.
+    const isBurst = timeStamp - this.#last <= GAP_MS;
     if (!isBurst) this.#typed = "";
-    this.#last = now;
+    this.#last = timeStamp;
     if (key.length === 1) {
       this.#typed += key;
       // Home Assistant has shortcuts of one letter, which would open a dialog. A person's
@@ -71,9 +67,9 @@ export class Scanner {
     // What was scanned is not meant for what has the focus.
     event.preventDefault();
     event.stopPropagation();
-    for (const [read, until] of this.#read) if (now >= until) this.#read.delete(read);
-    if (this.#read.has(code)) return;
-    if (this.#scanned?.(code)) this.#read.set(code, now + ONCE_MS);
+    if (this.#read.has(code) || !this.#scanned?.(code)) return;
+    const forget = () => this.#read.delete(code);
+    this.#read.set(code, this.#page.setTimeout(forget, ONCE_MS));
   };
 }
 
