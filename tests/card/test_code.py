@@ -333,9 +333,16 @@ def test_link(page: Page, put: Show, show: Show) -> None:
     expect(page.locator("[data-part=link]")).to_have_count(0)
 
 
-def test_a_picture_that_is_switched_off(page: Page, put: Show) -> None:
-    """A session without an image says so."""
-    put(status="waiting", since="unavailable")
-    expect(page.locator("[data-part=code]")).to_have_text(
-        "The QR code of this screen is disabled in Home Assistant."
-    )
+@pytest.mark.parametrize(
+    ("is_admin", "text"),
+    [
+        (True, "The QR code of this screen is disabled in Home Assistant."),
+        (False, "Please ask our staff."),
+    ],
+)
+def test_a_picture_that_is_switched_off(
+    page: Page, put: Show, text: str, *, is_admin: bool
+) -> None:
+    """A session without an image says so, and tells only the owner why."""
+    put(status="waiting", since="unavailable", is_admin=is_admin)
+    expect(page.locator("[data-part=code]")).to_have_text(text)

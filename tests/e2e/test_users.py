@@ -411,6 +411,25 @@ async def test_a_card_is_scanned(shop: Shop, wall: Page) -> None:
     assert CARD not in shop.hub.log_text()
 
 
+async def test_the_key_is_refused(shop: Shop, wall: Page) -> None:
+    """The wall sends customers to the staff without a reason, and offers no button."""
+    config = {"device_id": shop.own.device_id, "session_types": ["voucher"]}
+    await card(wall).evaluate("(card, config) => card.setConfig(config)", config)
+    await asyncio.sleep(BRAKE)
+    shop.sandbox.remove_key(DEFAULT_KEY)
+    await card(wall).locator("[data-type=voucher]").click()
+    await view(wall, "trouble")
+    text = card(wall).locator("[data-part=text]")
+    await expect(text).to_have_text("Please ask our staff.")
+    await expect(card(wall).get_by_role("button")).to_have_count(0)
+    await expect(card(wall).get_by_text("API key")).to_have_count(0)
+    shop.sandbox.add_key(DEFAULT_KEY)
+    await shop.owner.action(
+        "homeassistant.reload_config_entry", entity_id=shop.own.qr_code
+    )
+    await view(wall, "idle")
+
+
 async def test_tablet(shop: Shop) -> None:
     """The dashboard opens by itself as that user, in kiosk mode, and works."""
     if reason := missing_chromium():
