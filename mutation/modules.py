@@ -23,7 +23,7 @@ _SCREEN: Final = (
 PYTHON: Final[Mapping[str, tuple[str, ...]]] = {
     "qr/code.py": ("tests/qr",),
     "qr/logo.py": ("tests/qr",),
-    "api/client.py": _CLIENT,
+    "api/client.py": (*_CLIENT, "tests/test_brand.py"),
     "api/errors.py": (*_CLIENT, "tests/test_errors.py"),
     "api/http.py": _CLIENT,
     "api/models.py": _CLIENT,
@@ -40,6 +40,7 @@ PYTHON: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "options.py": (
         "tests/test_options.py",
+        "tests/test_button.py",
         "tests/test_services.py",
         "tests/test_subentry_flow.py",
     ),
@@ -52,11 +53,18 @@ PYTHON: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "account.py": (
         *_SCREEN,
+        "tests/test_brand.py",
         "tests/test_repairs.py",
         "tests/test_services.py",
         "tests/test_system_health.py",
     ),
-    "coordinator.py": (*_SCREEN, "tests/test_image.py", "tests/test_sensor.py"),
+    "coordinator.py": (
+        *_SCREEN,
+        "tests/test_image.py",
+        "tests/test_permissions.py",
+        "tests/test_sensor.py",
+        "tests/test_services.py",
+    ),
 }
 
 CARD: Final[Mapping[str, str]] = {

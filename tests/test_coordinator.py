@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 import gc
 from itertools import pairwise
+import json
 import time
 from typing import Any
 
@@ -826,6 +827,8 @@ async def test_events_wait_for_the_start(
     assert types(told) == ["session_created"]
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done()
+    assert "session_expired" in types(told)  # without a poll
     await advance(1)
     assert sorted((event["reference"], event["event_type"]) for event in told[1:]) == [
         ("early", "credit_reception"),
@@ -842,12 +845,15 @@ async def test_get_is_as_good_as_a_poll(
     advance: Advance,
     told: Told,
     till: str,
+    hass_storage: dict[str, Any],
 ) -> None:
-    """Reading the session of a screen updates the screen, once."""
+    """Reading the session of a screen updates the screen and what is stored, once."""
     session = await act(hass, VOUCHER, till)
     sandbox.add_event(session["uuid"], "credit_reception", {"credits": 2})
     await act(hass, "get_portal_session", till)
     assert status(hass, entry) == "completed"
+    stored = json.dumps(hass_storage[f"piggy.{entry.entry_id}"])
+    assert told[-1]["event_id"] in stored
     await advance(6)
     assert types(told) == ["session_created", "credit_reception"]
 

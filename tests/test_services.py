@@ -368,6 +368,17 @@ async def test_customers_are_looked_up_first(
         await expect_shown(hass, entry, answer)
 
 
+async def test_an_answer_without_the_customer(
+    hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry
+) -> None:
+    """The customer of a call is known, also where Piggy's answer leaves it out."""
+    session = {"uuid": "a", "url": "https://portal.piggy.eu/a"}
+    sandbox.add_fault(Fault("raw", "POST", body=json.dumps({"data": session})))
+    device = device_id(hass, entry)
+    answer = await act(hass, "create_portal_session", device, contact_uuid="123")
+    assert (answer["contact_uuid"], answer["status"]) == ("123", "identified")
+
+
 @pytest.mark.parametrize("value", ["a+b&email=c@example.com", "é #?%/@example.com"])
 async def test_what_is_looked_up_is_not_a_query(
     hass: HomeAssistant, sandbox: Sandbox, entry: MockConfigEntry, value: str
