@@ -22,6 +22,7 @@ from hub.onboarding import create_owner
 from hub.process import Hub
 from hub.screens import Screen, create_voucher_session, find_screen
 from sandbox import DEFAULT_KEY, Sandbox
+from sandbox.settings import VENDOR_PAGE
 
 from .browser import (
     TIMEOUT,
@@ -91,7 +92,7 @@ async def main() -> None:
                 screen = await _set_up(page, hub.url, client, account)
                 kiosk = hub.url + await save_kiosk(client, screen)
                 await _take_kiosk(browser, page, kiosk)
-                await _take_options(page, screen)
+                await _take_options(page, screen, sandbox)
                 await _take_device(page, hub.url, client, screen)
                 await client.action("piggy.clear_session", device_id=screen.device_id)
                 await _take_staff(browser, client, kiosk, account)
@@ -129,7 +130,7 @@ async def _take_kiosk(browser: Browser, page: Page, kiosk: str) -> None:
     await view(page, "idle")
 
 
-async def _take_options(page: Page, screen: Screen) -> None:
+async def _take_options(page: Page, screen: Screen, sandbox: Sandbox) -> None:
     """Take what the card's options and the size of its screen make of it."""
 
     async def configure(**options: object) -> None:
@@ -145,11 +146,13 @@ async def _take_options(page: Page, screen: Screen) -> None:
         await page.set_viewport_size(size)
         await _take(page, name)
     await page.set_viewport_size(_SCREEN)
+    sandbox.settings.vendor_page = VENDOR_PAGE
     await configure(show="page")
     await view(page, "page")
     frame = card(page).frame_locator(".portal iframe")
-    await frame.locator("body").wait_for()
+    await frame.get_by_text("Scan or enter").first.wait_for()
     await _take(page, "page")
+    sandbox.settings.vendor_page = None
     await configure()
     await card(page).locator("[data-action=cancel]").click()
     await view(page, "idle")
