@@ -112,6 +112,13 @@ class Shop:
             entity_id=self.till.entity("image.qr_code"),
         )
 
+    async def configure(self, show: str) -> None:
+        """Have the wall show codes or pages."""
+        config = {"device_id": self.till.device_id, "kiosk": True, "show": show}
+        await card(self.wall).evaluate(
+            "(card, config) => card.setConfig(config)", config
+        )
+
     async def clear(self) -> None:
         """Clear the wall."""
         await self.till.clear()
@@ -241,11 +248,7 @@ async def test_the_page_on_the_wall(shop: Shop, name: str) -> None:
     """
     play = PLAYS[name]
     wall = card(shop.wall)
-    show = (
-        "(card, show) => card.setConfig({ device_id: card.device, kiosk: true, show })"
-    )
-    show = show.replace("card.device", f"'{shop.till.device_id}'")
-    await wall.evaluate(show, "page")
+    await shop.configure("page")
     amount = {} if play.purchase is None else {"amount_in_cents": play.purchase}
     url = await shop.create(name, contact_uuid=CONTACT, **amount)
     await view(shop.wall, "page")
@@ -267,7 +270,7 @@ async def test_the_page_on_the_wall(shop: Shop, name: str) -> None:
     assert (row.kind, row.amount) == (play.kind, play.amount)
     assert url.startswith(shop.sandbox.url)
     shop.watch.wrong()  # the page is not the hub's, and complains of blocked requests
-    await wall.evaluate(show, "code")
+    await shop.configure("code")
     if name in TELLS:
         await shop.resume_polls()
         await view(shop.wall, "completed")
