@@ -22,6 +22,9 @@ class Page extends EventTarget {
   /** @type {(() => void)[]} */
   later = [];
   setTimeout = (/** @type {() => void} */ run) => this.later.push(run);
+  isDirtyState = false;
+  /** @type {boolean[]} */
+  dirty = [];
   navigation = new EventTarget();
   document = Object.assign(new EventTarget(), {
     visibilityState: "visible",
@@ -63,7 +66,10 @@ class Page extends EventTarget {
   constructor() {
     super();
     this.addEventListener("hass-kiosk-mode", (event) => {
-      this.hidden.push(/** @type {CustomEvent} */ (event).detail.enable);
+      this.hidden.push(/** @type {CustomEvent} */ (event).detail?.enable);
+    });
+    this.addEventListener("dirty-state-changed", () => {
+      this.dirty.push(this.isDirtyState);
     });
     for (const target of [this, this.document, this.navigation]) {
       const { addEventListener: add, removeEventListener: remove } = target;
@@ -80,7 +86,10 @@ class Page extends EventTarget {
   }
 
   fetch = (/** @type {any[]} */ ...given) => {
-    assert.deepEqual(given, ["/", { cache: "no-store" }]);
+    const [address, options] = given;
+    // One that the frontend's worker has not kept.
+    assert.match(address, /^\/\?\d+$/);
+    assert.deepEqual(options, { cache: "no-store" });
     this.asked += 1;
     return this.answer();
   };
@@ -90,6 +99,11 @@ class Page extends EventTarget {
     const event = Object.assign(new Event(type, { cancelable: true }), properties);
     this.dispatchEvent(event);
     return event.defaultPrevented;
+  }
+
+  /** Run what waits for its time. */
+  pass() {
+    for (const run of this.later.splice(0)) run();
   }
 
   get held() {
@@ -102,18 +116,24 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 function started({ hidden = false, page = new Page() } = {}) {
   let touches = 0;
   const kiosk = new Kiosk(/** @type {any} */ (page));
-  kiosk.start({
-    hidden,
+  // It listens for who hides the menus, for as long as there is the page.
+  page.listeners = 0;
+  const wall = {
     onTouch: () => {
       touches += 1;
     },
-  });
-  return { page, kiosk, touches: () => touches };
+  };
+  kiosk.follow(wall, hidden);
+  const stop = () => {
+    kiosk.stop(wall);
+    page.pass();
+  };
+  return { page, kiosk, wall, stop, touches: () => touches };
 }
 
 test("menus, selection, context menu and zoom are off, and on again afterwards", () => {
-  const { page, kiosk } = started();
-  kiosk.start({ hidden: false, onTouch: () => assert.fail() });
+  const { page, kiosk, wall, stop } = started();
+  kiosk.follow(wall, false);
   assert.deepEqual(page.hidden, [true]);
   const { style } = page.document.documentElement;
   assert.equal(style.touchAction, "pan-x pan-y");
@@ -124,8 +144,8 @@ test("menus, selection, context menu and zoom are off, and on again afterwards",
   assert.ok(page.refused("touchmove", { touches: [1, 2] }));
   assert.ok(!page.refused("wheel"));
   assert.ok(!page.refused("touchmove", { touches: [1] }));
-  kiosk.stop();
-  kiosk.stop();
+  stop();
+  stop();
   assert.deepEqual(page.hidden, [true, false]);
   assert.equal(style.touchAction, "auto");
   assert.deepEqual([style.userSelect, style.webkitUserSelect], ["text", "text"]);
@@ -133,9 +153,72 @@ test("menus, selection, context menu and zoom are off, and on again afterwards",
   assert.equal(page.listeners, 0);
 });
 
+test("a card that takes another one's place leaves the page as it is", async () => {
+  const { page, kiosk, wall, touches } = started();
+  await settled();
+  let others = 0;
+  const next = { onTouch: () => (others += 1) };
+  kiosk.stop(wall);
+  kiosk.follow(next, true);
+  kiosk.stop(wall);
+  page.pass();
+  assert.deepEqual([page.hidden, page.dirty], [[true], [true]]);
+  page.dispatchEvent(new Event("pointerdown"));
+  assert.deepEqual([touches(), others], [0, 1]);
+  assert.equal(page.held, 1);
+  kiosk.stop(next);
+  kiosk.stop(next);
+  page.pass();
+  assert.deepEqual([page.hidden, page.dirty], [[true, false], [true, false]]);
+  // What the card of a view that is shown again knows is old.
+  kiosk.follow(next, true);
+  assert.deepEqual(page.hidden, [true, false, true]);
+});
+
+test("menus that come back are hidden again", () => {
+  const { page, kiosk, wall, stop } = started();
+  const detail = { enable: false };
+  page.dispatchEvent(new CustomEvent("hass-kiosk-mode", { detail }));
+  page.dispatchEvent(new CustomEvent("hass-kiosk-mode"));
+  kiosk.follow(wall, true);
+  assert.deepEqual(page.hidden, [true, false, undefined, true]);
+  stop();
+  assert.equal(page.hidden.at(-1), false);
+});
+
+test("the frontend loads no update as long as there is a wall", () => {
+  const { page, kiosk, wall, stop } = started();
+  assert.deepEqual(page.dirty, [true]);
+  // One of the frontend's own dialogs was closed.
+  page.isDirtyState = false;
+  kiosk.follow(wall, true);
+  assert.ok(page.isDirtyState);
+  stop();
+  assert.deepEqual(page.dirty, [true, true, false]);
+  const other = new Page();
+  other.isDirtyState = true;
+  started({ page: other }).stop();
+  assert.ok(other.isDirtyState);
+  assert.deepEqual(other.dirty, []);
+});
+
+test("what the frontend has to say is closed instead of shown", () => {
+  const { page, stop } = started();
+  const shown = () => {
+    const detail = { message: "Connection lost", duration: -1 };
+    page.dispatchEvent(new CustomEvent("hass-notification", { detail }));
+    return detail.duration;
+  };
+  assert.equal(shown(), 0);
+  page.dispatchEvent(new CustomEvent("hass-notification"));
+  stop();
+  assert.equal(shown(), -1);
+});
+
 test("menus that were hidden before stay hidden", () => {
-  const { page, kiosk } = started({ hidden: true });
-  kiosk.stop();
+  const { page, kiosk, wall, stop } = started({ hidden: true });
+  kiosk.follow(wall, false);
+  stop();
   assert.deepEqual(page.hidden, []);
 });
 
@@ -148,17 +231,17 @@ test("nothing on the page hides an event, and the browser waits for what is refu
 });
 
 test("every touch and key wakes", () => {
-  const { page, kiosk, touches } = started();
+  const { page, stop, touches } = started();
   page.dispatchEvent(new Event("pointerdown"));
   page.dispatchEvent(new Event("keydown"));
   assert.equal(touches(), 2);
-  kiosk.stop();
+  stop();
   page.dispatchEvent(new Event("pointerdown"));
   assert.equal(touches(), 2);
 });
 
 test("the screen is kept on, also after another tab was shown", async () => {
-  const { page, kiosk } = started();
+  const { page, stop } = started();
   const { document } = page;
   await settled();
   assert.equal(page.held, 1);
@@ -174,22 +257,22 @@ test("the screen is kept on, also after another tab was shown", async () => {
   document.dispatchEvent(new Event("visibilitychange"));
   await settled();
   assert.equal(page.held, 1);
-  kiosk.stop();
+  stop();
   assert.equal(page.held, 0);
 });
 
 test("a second request for the screen leaves no lock behind", async () => {
-  const { page, kiosk } = started();
+  const { page, stop } = started();
   page.document.dispatchEvent(new Event("visibilitychange"));
   await settled();
   assert.equal(page.locks.length, 2);
   assert.equal(page.held, 1);
-  kiosk.stop();
+  stop();
   assert.equal(page.held, 0);
 });
 
 test("the frontend's own load of the page waits for the wall", () => {
-  const { page, kiosk } = started();
+  const { page, stop } = started();
   const refused = (/** @type {string} */ navigationType, sameDocument = false) => {
     const given = { navigationType, destination: { sameDocument } };
     const event = Object.assign(new Event("navigate", { cancelable: true }), given);
@@ -199,20 +282,20 @@ test("the frontend's own load of the page waits for the wall", () => {
   assert.ok(refused("replace"));
   assert.ok(!refused("replace", true));
   for (const type of ["push", "reload", "traverse"]) assert.ok(!refused(type));
-  kiosk.stop();
+  stop();
   assert.ok(!refused("replace"));
   assert.equal(page.listeners, 0);
   const without = new Page();
   Reflect.deleteProperty(without, "navigation");
-  started({ page: without }).kiosk.stop();
+  started({ page: without }).stop();
 });
 
 test("a browser may have no wake lock, or refuse it, or give it late", async () => {
   const without = new Page();
   Reflect.deleteProperty(without.navigator, "wakeLock");
-  started({ page: without }).kiosk.stop();
-  const { page, kiosk } = started();
-  kiosk.stop();
+  started({ page: without }).stop();
+  const { page, stop } = started();
+  stop();
   await settled();
   assert.equal(page.locks.length, 1);
   assert.equal(page.held, 0);
@@ -225,7 +308,7 @@ test("a browser may have no wake lock, or refuse it, or give it late", async () 
   refusing.document.dispatchEvent(new Event("visibilitychange"));
   await settled();
   assert.equal(refusing.held, 1);
-  other.kiosk.stop();
+  other.stop();
 });
 
 const card = (/** @type {string} */ digest) =>
@@ -315,8 +398,49 @@ for (const [name, answer] of /** @type {[string, () => Promise<Response>][]} */ 
     assert.equal(page.asked, 1);
     assert.equal(page.reloads, 0);
     page.answer = pageWith("bb");
-    page.later.forEach((run) => run());
+    page.pass();
     await renewal.follow(on, true);
     assert.equal(page.reloads, 1);
   });
 }
+
+test("a newer frontend that waits takes over before the page is loaded", async () => {
+  const { page, renewal, off, on } = renewed();
+  page.answer = pageWith("bb");
+  /** @type {any[]} */
+  const told = [];
+  const waiting = { postMessage: (/** @type {any} */ message) => told.push(message) };
+  const worker = Object.assign(new EventTarget(), {
+    getRegistration: () => Promise.resolve({ waiting }),
+  });
+  Object.assign(page.navigator, { serviceWorker: worker });
+  const renew = async () => {
+    await renewal.follow(off, false);
+    const renewing = renewal.follow(on, true);
+    await settled();
+    return renewing;
+  };
+  const renewing = renew();
+  await settled();
+  assert.deepEqual([told, page.reloads], [[{ type: "skipWaiting" }], 0]);
+  worker.dispatchEvent(new Event("controllerchange"));
+  await renewing;
+  assert.equal(page.reloads, 1);
+  // One that does not answer is not waited for.
+  page.answer = pageWith("cc");
+  const late = renew();
+  await settled();
+  page.pass();
+  await late;
+  assert.equal(page.reloads, 2);
+  for (const [digest, registration] of /** @type {[string, () => Promise<any>][]} */ ([
+    ["dd", () => Promise.resolve(undefined)],
+    ["ee", () => Promise.resolve({ waiting: null })],
+    ["ff", () => Promise.reject(new Error("SecurityError"))],
+  ])) {
+    page.answer = pageWith(digest);
+    worker.getRegistration = registration;
+    await renew();
+  }
+  assert.equal(page.reloads, 5);
+});

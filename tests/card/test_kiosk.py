@@ -1,6 +1,7 @@
 """A card that fills a screen on the wall."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Final, Literal
 
 from playwright.sync_api import Page, expect
 import pytest
@@ -32,9 +33,11 @@ def test_menus_are_hidden_while_the_card_is_there(page: Page, put: Show) -> None
     wall(page, put)
     assert hidden(page) == [True]
     page.evaluate("hub.card.preview = true")
+    page.clock.run_for(1)
     assert hidden(page) == [True, False]
     page.evaluate("hub.card.preview = false")
     page.evaluate("hub.card.remove()")
+    page.clock.run_for(1)
     assert hidden(page) == [True, False, True, False]
 
 
@@ -47,6 +50,7 @@ def test_other_cards_leave_the_page_alone(
     """Only a kiosk in a panel view changes the page."""
     wall(page, put, {"kiosk": kiosk})
     page.evaluate("(layout) => { hub.card.layout = layout; }", layout)
+    page.clock.run_for(1)
     assert hidden(page)[-1:] in ([], [False])
     assert page.evaluate("document.documentElement.style.userSelect") == ""
 
@@ -91,6 +95,27 @@ def test_an_idle_wall_dims_and_wakes(page: Page, put: Show, show: Show) -> None:
     expect(frame).to_have_class("frame dim")
     show(status="waiting")
     expect(frame).to_have_class("frame")
+
+
+WAKING: Final[dict[str, Callable[[Page], None]]] = {
+    "tap": lambda page: page.get_by_role("heading").click(),
+    "key": lambda page: page.keyboard.press("Shift"),
+    "scan": lambda page: scan(page, "1000001"),
+}
+
+
+@pytest.mark.parametrize("way", WAKING)
+def test_what_does_nothing_else_wakes_a_dimmed_wall(
+    page: Page, put: Show, way: str
+) -> None:
+    """A touch of any place, any key, and a scanned card wake it."""
+    wall(page, put, {"dim_after": 5, "scan": "portal"})
+    frame = page.locator(".frame")
+    page.clock.run_for(6 * 60_000)
+    expect(frame).to_have_class("frame dim")
+    WAKING[way](page)
+    expect(frame).to_have_class("frame")
+    assert len(calls(page)) == (way == "scan")
 
 
 def test_an_idle_wall_moves(page: Page, put: Show) -> None:
@@ -183,6 +208,7 @@ def test_the_screen_stays_on(page: Page, put: Show) -> None:
     }""")
     page.wait_for_function(f"{held}.length === 1")
     page.evaluate("hub.card.remove()")
+    page.clock.run_for(1)
     page.wait_for_function(f"{held}.length === 0")
     assert page.evaluate("hub.locks.length") == 2
 

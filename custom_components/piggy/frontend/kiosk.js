@@ -4,40 +4,73 @@
  *
  * @import { Hass } from "./hub.js"
  *
- * @typedef {object} Wall
- * @property {boolean} hidden whether the page's menus were hidden before
+ * @typedef {object} Wall a card that is one
  * @property {() => void} onTouch called for every touch and key
  */
 
 const MODULE = /\/piggy_static\/[0-9a-f]+\/piggy-screen-card\.js/;
 const RELOADED = "piggy-reloaded";
 const ASK_AGAIN_MS = 10_000;
+const TAKE_OVER_MS = 5000;
 const STYLES = {
   touchAction: "pan-x pan-y",
   userSelect: "none",
   webkitUserSelect: "none",
 };
 
-/** Holds a page as a wall's while it runs. */
+/** Holds a page as a wall's while one is there. The page has one, and its cards share it. */
 export class Kiosk {
   #page;
   /** @type {Wall | null} */
   #wall = null;
+  #isHeld = false;
   /** @type {WakeLockSentinel | null} */
   #lock = null;
+  /** @type {boolean | undefined} what the page was asked for last, by whomever */
+  #hidden;
+  #wasHidden = false;
+  #wasDirty = false;
   /** @type {Record<string, string>} */
   #styles = {};
 
   /** @param {Window} page */
   constructor(page) {
     this.#page = page;
+    page.addEventListener("hass-kiosk-mode", (event) => {
+      this.#hidden = Boolean(/** @type {CustomEvent} */ (event).detail?.enable);
+    });
   }
 
-  /** @param {Wall} wall */
-  start(wall) {
-    if (this.#wall) return;
+  /**
+   * Hold the page for a wall, which may take another one's place.
+   * @param {Wall} wall
+   * @param {boolean} hidden whether its menus are hidden, as far as the wall knows
+   */
+  follow(wall, hidden) {
     this.#wall = wall;
-    if (!wall.hidden) this.#hideMenus(true);
+    this.#hidden ??= hidden;
+    if (!this.#isHeld) this.#hold();
+    if (!this.#hidden && !this.#wasHidden) this.#hideMenus(true);
+    if (!this.#isDirty) this.#isDirty = true;
+  }
+
+  /**
+   * Leave the page as it was, unless another wall follows at once: the frontend makes its
+   * cards anew when a hub comes back.
+   * @param {Wall} wall
+   */
+  stop(wall) {
+    if (this.#wall !== wall) return;
+    this.#wall = null;
+    this.#page.setTimeout(() => {
+      if (this.#isHeld && !this.#wall) this.#release();
+    });
+  }
+
+  #hold() {
+    this.#isHeld = true;
+    this.#wasHidden = Boolean(this.#hidden);
+    this.#wasDirty = this.#isDirty;
     const { style } = this.#page.document.documentElement;
     // All are read before any is set: some are other names of the same style.
     for (const name of Object.keys(STYLES))
@@ -47,11 +80,10 @@ export class Kiosk {
     this.#keepAwake();
   }
 
-  /** Leave the page as it was. */
-  stop() {
-    if (!this.#wall) return;
-    if (!this.#wall.hidden) this.#hideMenus(false);
-    this.#wall = null;
+  #release() {
+    this.#isHeld = false;
+    if (!this.#wasHidden) this.#hideMenus(false);
+    if (!this.#wasDirty) this.#isDirty = false;
     Object.assign(this.#page.document.documentElement.style, this.#styles);
     this.#listen("removeEventListener");
     this.#lock?.release().catch(() => undefined);
@@ -64,6 +96,17 @@ export class Kiosk {
     this.#page.dispatchEvent(new CustomEvent("hass-kiosk-mode", { detail }));
   }
 
+  /** Whether the page holds what is not saved: the frontend then loads no update. */
+  get #isDirty() {
+    return Boolean(Reflect.get(this.#page, "isDirtyState"));
+  }
+
+  set #isDirty(isDirty) {
+    Reflect.set(this.#page, "isDirtyState", isDirty);
+    const detail = { isDirty };
+    this.#page.dispatchEvent(new CustomEvent("dirty-state-changed", { detail }));
+  }
+
   /** @param {"addEventListener" | "removeEventListener"} change */
   #listen(change) {
     const page = this.#page;
@@ -72,6 +115,7 @@ export class Kiosk {
     page[change]("gesturestart", this.#refuse, active);
     page[change]("wheel", this.#refuseZoom, active);
     page[change]("touchmove", this.#refuseZoom, active);
+    page[change]("hass-notification", this.#hush, active);
     page[change]("pointerdown", this.#touched, true);
     page[change]("keydown", this.#touched, true);
     page.document[change]("visibilitychange", this.#keepAwake);
@@ -79,14 +123,24 @@ export class Kiosk {
   }
 
   /**
-   * Refuse the frontend's own load of the page after an update of Home Assistant: it does
-   * not wait for the end of a session, nor for the hub to have the card. `Renewal` does.
+   * Refuse an older frontend's own load of the page after an update of Home Assistant, as
+   * it asks nobody: it does not wait for the end of a session, nor for the hub to have the
+   * card. `Renewal` does.
    * @param {Event & { navigationType?: string, destination?: { sameDocument: boolean } }} event
    */
   #stay = (event) => {
     const { navigationType, destination } = event;
     if (navigationType === "replace" && !destination?.sameDocument)
       event.preventDefault();
+  };
+
+  /**
+   * Close what the frontend has to say, instead of showing it to customers.
+   * @param {Event} event
+   */
+  #hush = (event) => {
+    const { detail } = /** @type {CustomEvent} */ (event);
+    if (detail) detail.duration = 0;
   };
 
   #touched = () => this.#wall?.onTouch();
@@ -127,7 +181,7 @@ export class Renewal {
   #idle = false;
 
   /**
-   * @param {Pick<Window, "fetch" | "sessionStorage" | "location" | "setTimeout">} page
+   * @param {Pick<Window, "fetch" | "sessionStorage" | "location" | "navigator" | "setTimeout">} page
    * @param {string} module the url of the card that runs
    */
   constructor(page, module) {
@@ -159,13 +213,15 @@ export class Renewal {
     if (!this.#idle) return;
     this.#due = false;
     this.#version = version;
-    if (upgraded || !this.#module.includes(found)) this.#load(`${found} ${version}`);
+    if (upgraded || !this.#module.includes(found)) await this.#load(`${found} ${version}`);
   }
 
   /** Return the path of the card that the hub's page has now, if it answers. */
   async #ask() {
     try {
-      const answer = await this.#page.fetch("/", { cache: "no-store" });
+      // The frontend's worker answers with what it kept of an address that it knows.
+      const page = `/?${Date.now()}`;
+      const answer = await this.#page.fetch(page, { cache: "no-store" });
       return answer.ok ? MODULE.exec(await answer.text())?.[0] : undefined;
     } catch {
       return undefined;
@@ -173,13 +229,24 @@ export class Renewal {
   }
 
   /**
-   * Load the page anew, once for what is there now.
+   * Load the page anew, once for what is there now; a newer frontend, if one waits.
    * @param {string} target
    */
-  #load(target) {
-    const { sessionStorage, location } = this.#page;
+  async #load(target) {
+    const { sessionStorage, location, navigator } = this.#page;
     if (sessionStorage.getItem(RELOADED) === target) return;
     sessionStorage.setItem(RELOADED, target);
+    const { serviceWorker } = navigator;
+    const registration = await serviceWorker?.getRegistration().catch(() => undefined);
+    if (registration?.waiting) {
+      // A page that is loaded before would be loaded once more.
+      const changed = new Promise((resolve) => {
+        serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+        this.#page.setTimeout(() => resolve(undefined), TAKE_OVER_MS);
+      });
+      registration.waiting.postMessage({ type: "skipWaiting" });
+      await changed;
+    }
     location.reload();
   }
 }

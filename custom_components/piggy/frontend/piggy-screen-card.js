@@ -30,6 +30,7 @@ const time = () => origin + performance.now();
 
 // The page's: the frontend makes its cards anew when a hub comes back.
 const renewal = new Renewal(window, import.meta.url);
+const kiosk = new Kiosk(window);
 
 /** @type {Set<PiggyScreenCard>} the cards that are on the page */
 const cards = new Set();
@@ -58,7 +59,7 @@ class PiggyScreenCard extends HTMLElement {
     this.#model = due(this.#model, clock);
     this.#refresh();
   });
-  #kiosk = new Kiosk(window);
+  #wall = { onTouch: () => void this.#act({ action: "touch" }) };
   #pulse = new Pulse(window);
   #scanner = new Scanner(window);
 
@@ -152,8 +153,8 @@ class PiggyScreenCard extends HTMLElement {
   /** Take in what the configuration and the card's place make of each other. */
   #arrange() {
     if (!this.#config || !this.isConnected) return;
-    const { kiosk, scan } = this.#config;
-    const wall = kiosk === true && this.#layout === "panel" && !this.#preview;
+    const { kiosk: isKiosk, scan } = this.#config;
+    const wall = isKiosk === true && this.#layout === "panel" && !this.#preview;
     this.#settings = { ...this.#config, wall, company: cards.size > 1 };
     this.classList.toggle("wall", wall);
     if (!wall) this.#leave();
@@ -205,7 +206,7 @@ class PiggyScreenCard extends HTMLElement {
 
   /** Leave the page to itself. */
   #leave() {
-    this.#kiosk.stop();
+    kiosk.stop(this.#wall);
     this.#pulse.stop();
   }
 
@@ -214,10 +215,7 @@ class PiggyScreenCard extends HTMLElement {
    * @param {Hass} hass
    */
   #tend(hass) {
-    this.#kiosk.start({
-      hidden: hass.kioskMode === true,
-      onTouch: () => this.#act({ action: "touch" }),
-    });
+    kiosk.follow(this.#wall, hass.kioskMode === true);
     this.#pulse.follow(hass);
     renewal.follow(hass, isIdle(this.#model));
   }
