@@ -38,9 +38,9 @@ async def save_kiosk(client: HubClient, screen: Screen) -> str:
 
 
 async def save_dashboard(
-    client: HubClient, url_path: str, config: dict[str, Any]
+    client: HubClient, url_path: str, config: dict[str, Any], view: str = ""
 ) -> str:
-    """Create or replace a dashboard; return the path of its first view."""
+    """Create or replace a dashboard; return the path of a view, usually its first."""
     existing = await client.command("lovelace/dashboards/list")
     if url_path not in {dashboard["url_path"] for dashboard in existing}:
         await client.command(
@@ -52,7 +52,7 @@ async def save_dashboard(
             require_admin=False,
         )
     await client.command("lovelace/config/save", url_path=url_path, config=config)
-    return f"/{url_path}/{config['views'][0]['path']}"
+    return f"/{url_path}/{view or config['views'][0]['path']}"
 
 
 def _replace(node: Any, replacements: Mapping[str, str]) -> Any:

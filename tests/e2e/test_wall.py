@@ -20,7 +20,7 @@ import pytest_socket
 
 from hub import configuration
 from hub.client import HubClient
-from hub.dashboard import save_kiosk
+from hub.dashboard import EXAMPLE_DEVICE, KIOSK, load_dashboard, save_dashboard, save_kiosk
 from hub.errors import NotYetError
 from hub.flow import NewAccount, add_account, screen_answer
 from hub.onboarding import create_owner
@@ -124,6 +124,23 @@ TOPMOST = """() => {
   return found.localName === "piggy-screen-card";
 }"""
 
+# What the frontend says above the wall, and a card that knows no screen.
+WATCH = """() => {
+  window.said = [];
+  const look = () => {
+    const { shadowRoot } = document.querySelector("home-assistant");
+    const manager = shadowRoot.querySelector("notification-manager");
+    const toasts = manager?.shadowRoot.querySelectorAll("ha-toast") ?? [];
+    said.push(...[...toasts].map(({ labelText }) => labelText));
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+GO = """(path) => {
+  history.pushState(null, "", path);
+  dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
+}"""
+
 
 @dataclass
 class Wall:
@@ -134,6 +151,7 @@ class Wall:
     network: Network
     page: Page
     screen: Screen
+    path: str
     entry_id: str
     integration: Path
     # The pages and cards that the browser loaded, and what it was refused.
@@ -253,7 +271,9 @@ async def wall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wall]:
             path = await save_kiosk(client, screen)
             context = await browser.new_context(viewport={"width": 1280, "height": 800})
             page = await context.new_page()
-            wall = Wall(hub, client, network, page, screen, entry_id, integration)
+            wall = Wall(
+                hub, client, network, page, screen, path, entry_id, integration
+            )
             wall.watch()
             await page.clock.install()
             await log_in(page, network.url, login.username, login.password)
@@ -324,13 +344,79 @@ async def test_the_image_gets_other_tokens(wall: Wall) -> None:
     assert wall.loads == []
 
 
+async def menus(page: Page, *, shown: bool) -> None:
+    """Expect the frontend's menus, or none."""
+    await page.wait_for_function(f"{HASS}.kioskMode === {str(not shown).lower()}")
+    await expect(page.locator("ha-sidebar")).to_be_visible(visible=shown)
+
+
 async def test_the_hub_restarts(wall: Wall) -> None:
-    """The session that was on the screen is there again, without a load of the page."""
+    """The session is there again, without a load of the page, and nothing else is."""
     await start(wall.page, "voucher")
+    await wall.page.evaluate(WATCH)
     await wall.hub.stop()
     await view(wall.page, "trouble")
     await wall.start_hub()
+    await menus(wall.page, shown=False)
+    await wall.page.wait_for_function(TOPMOST)
+    assert await wall.page.evaluate("said") == []
     assert wall.loads == []
+
+
+async def test_menus_come_back_only_where_no_wall_is(wall: Wall) -> None:
+    """A view that was left hides them when it is shown again."""
+    config = load_dashboard(KIOSK, {EXAMPLE_DEVICE: wall.screen.device_id})
+    config["views"].append({"title": "Other", "path": "other"})
+    path = await save_dashboard(wall.client, "two-views", config)
+    for place, shown in (
+        (path, False),
+        ("/two-views/other", True),
+        (path, False),
+        (wall.path, False),
+        ("/profile", True),
+        (wall.path, False),
+    ):
+        await wall.page.evaluate(GO, place)
+        await menus(wall.page, shown=shown)
+    await view(wall.page, "idle")
+    assert wall.loads == []
+
+
+async def test_a_dashboard_that_makes_itself(wall: Wall) -> None:
+    """A restart leaves the wall of its second screen what it is."""
+    form = await wall.client.start_subentry_flow(wall.entry_id, "screen")
+    answer = screen_answer(form, NewAccount(DEFAULT_KEY, "", screen="Bar"))
+    await wall.client.continue_subentry_flow(form["flow_id"], answer)
+    bar = await find_screen(wall.client, wall.entry_id, "Bar")
+    config = {"title": "Made", "strategy": {"type": "custom:piggy-kiosk"}}
+    path = await save_dashboard(wall.client, "made-kiosks", config, bar.device_id)
+    await wall.page.evaluate(GO, path)
+    name = card(wall.page).get_by_text("Bar", exact=True)
+    await expect(name).to_be_visible()
+    await start(wall.page, "voucher")
+    await wall.page.evaluate(WATCH)
+    await wall.hub.stop()
+    await view(wall.page, "trouble")
+    hold = wall.hub.folder / HOLD
+    hold.touch()
+    await wall.hub.start()
+    await wall.page.wait_for_function(
+        f"{HASS}.connected && !{HASS}.states['{bar.qr_code}']", timeout=TIMEOUT
+    )
+    # It is not made anew at once.
+    await asyncio.sleep(2)
+    await wall.page.screenshot(path="/tmp/held.png")
+    print(await card(wall.page).inner_text())
+    hold.unlink()
+    await wall.start_hub()
+    await wall.page.screenshot(path="/tmp/made.png")
+    await expect(name).to_be_visible()
+    await menus(wall.page, shown=False)
+    assert await wall.page.evaluate("said") == []
+    assert wall.loads == []
+    await wall.client.action("piggy.clear_session", device_id=bar.device_id)
+    await view(wall.page, "idle")
+    await wall.page.evaluate(GO, wall.path)
 
 
 async def test_the_hub_hangs_and_is_killed(wall: Wall) -> None:
