@@ -71,7 +71,9 @@ export default [
   {
     files: ["tests/**/*.js"],
     languageOptions: {
-      globals: readonly(["Event", "EventTarget", "Response", "setTimeout", "URL"]),
+      globals: readonly([
+        ...["CustomEvent", "Event", "EventTarget", "Response", "setTimeout", "URL"],
+      ]),
     },
   },
   {

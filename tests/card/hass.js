@@ -48,7 +48,11 @@ export function hassOf(screen = {}) {
     connected: screen.connected ?? true,
     language: screen.language ?? "en",
     locale: { number_format: screen.number_format ?? "language" },
-    config: { currency: "EUR", version: screen.version ?? "2026.11.0" },
+    config: {
+      currency: "EUR",
+      version: screen.version ?? "2026.11.0",
+      state: "RUNNING",
+    },
     user: { is_admin: screen.is_admin ?? true },
     devices: { till: { name: "Till 1", model: "Sesame Street" } },
     entities: byId,

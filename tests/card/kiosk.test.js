@@ -169,7 +169,13 @@ test("a card that takes another one's place leaves the page as it is", async () 
   kiosk.stop(next);
   kiosk.stop(next);
   page.pass();
-  assert.deepEqual([page.hidden, page.dirty], [[true, false], [true, false]]);
+  assert.deepEqual(
+    [page.hidden, page.dirty],
+    [
+      [true, false],
+      [true, false],
+    ],
+  );
   // What the card of a view that is shown again knows is old.
   kiosk.follow(next, true);
   assert.deepEqual(page.hidden, [true, false, true]);

@@ -87,6 +87,23 @@ test("a dashboard has a kiosk for each screen", () => {
   );
 });
 
+test("while the hub starts, a dashboard keeps the screens that have no states yet", () => {
+  const hass = hassOf();
+  const bar = { ...Object.values(hass.entities ?? {})[0], entity_id: "image.bar" };
+  const two = {
+    ...hass,
+    entities: { ...hass.entities, bar: { ...bar, device_id: "bar" } },
+  };
+  const paths = (/** @type {any} */ given) =>
+    kioskDashboard({ ...two, ...given }, "custom:card", "Kiosk").views.map(
+      ({ path }) => path,
+    );
+  assert.deepEqual(paths({}), ["till"]);
+  assert.deepEqual(paths({ config: { state: "STARTING" } }), ["till", "bar"]);
+  // What it is doing is not known yet, either.
+  assert.deepEqual(paths({ states: {} }), ["till", "bar"]);
+});
+
 test("the overview has today, the week, and the month of a screen", () => {
   const dashboard = overviewDashboard(
     withTotals(TOTALS),

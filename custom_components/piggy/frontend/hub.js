@@ -24,7 +24,7 @@
  * @property {boolean} connected
  * @property {string} language
  * @property {{ number_format: string }} [locale]
- * @property {{ currency?: string, version?: string }} [config]
+ * @property {{ currency?: string, version?: string, state?: string }} [config]
  * @property {{ is_admin: boolean }} [user]
  * @property {{ ping: () => Promise<unknown>, reconnect: (force: boolean) => void }} [connection]
  * @property {boolean} [kioskMode] whether the frontend's menus are hidden

@@ -26,7 +26,7 @@ export class Kiosk {
   #isHeld = false;
   /** @type {WakeLockSentinel | null} */
   #lock = null;
-  /** @type {boolean | undefined} what the page was asked for last, by whomever */
+  /** @type {boolean | undefined} what the page was asked for last, by any card or app */
   #hidden;
   #wasHidden = false;
   #wasDirty = false;
@@ -123,9 +123,9 @@ export class Kiosk {
   }
 
   /**
-   * Refuse an older frontend's own load of the page after an update of Home Assistant, as
-   * it asks nobody: it does not wait for the end of a session, nor for the hub to have the
-   * card. `Renewal` does.
+   * Refuse the load of the page after an update of Home Assistant by a frontend that does
+   * not ask: it does not wait for the end of a session, nor for the hub to have the card.
+   * `Renewal` does.
    * @param {Event & { navigationType?: string, destination?: { sameDocument: boolean } }} event
    */
   #stay = (event) => {
@@ -213,7 +213,8 @@ export class Renewal {
     if (!this.#idle) return;
     this.#due = false;
     this.#version = version;
-    if (upgraded || !this.#module.includes(found)) await this.#load(`${found} ${version}`);
+    if (upgraded || !this.#module.includes(found))
+      await this.#load(`${found} ${version}`);
   }
 
   /** Return the path of the card that the hub's page has now, if it answers. */

@@ -166,13 +166,15 @@ const nameOf = (hass, id) =>
   hass.devices?.[id]?.name_by_user || hass.devices?.[id]?.name;
 
 /**
- * Return the devices that are screens which the user may see.
+ * Return the devices that are screens which the user may see: those that have states. All
+ * of them, while a hub starts: it knows the screens before their states.
  * @param {Hass} hass
  */
-const screensOf = (hass) =>
-  new Set(
-    Object.values(hass.entities ?? {})
-      .filter(({ platform, device_id: id }) => platform === DOMAIN && id)
-      .filter(({ entity_id: entity }) => hass.states[entity])
-      .map(({ device_id: id }) => `${id}`),
+function screensOf(hass) {
+  const entities = Object.values(hass.entities ?? {}).filter(
+    ({ platform, device_id: id }) => platform === DOMAIN && id,
   );
+  const seen = entities.filter(({ entity_id: entity }) => hass.states[entity]);
+  const isStarting = hass.config?.state !== "RUNNING" || !seen.length;
+  return new Set((isStarting ? entities : seen).map(({ device_id: id }) => `${id}`));
+}
