@@ -31,7 +31,7 @@ _ARGUMENTS = (
     *ARGUMENTS,
     "--headless=new",
     # Requests for other hosts are recorded and refused.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 TIMEOUT = 60_000  # milliseconds, on a machine that runs several browsers
 expect.set_options(timeout=TIMEOUT)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
 import json
@@ -13,7 +13,14 @@ import signal
 import time
 
 import jwt
-from playwright.async_api import Page, Request, Response, Route, expect
+from playwright.async_api import (
+    Error as PlaywrightError,
+    Page,
+    Request,
+    Response,
+    Route,
+    expect,
+)
 import pytest
 import pytest_asyncio
 import pytest_socket
@@ -29,8 +36,8 @@ from hub.dashboard import (
 )
 from hub.errors import NotYetError
 from hub.flow import NewAccount, add_account, screen_answer
-from hub.onboarding import create_owner
-from hub.process import Hub
+from hub.onboarding import Login, create_owner
+from hub.process import EXECUTABLE, Hub
 from hub.screens import Screen, find_screen
 from hub.waiting import eventually
 from sandbox import DEFAULT_KEY, Sandbox
@@ -106,10 +113,13 @@ async def async_setup(hass, config):
         await asyncio.sleep(0.1)
     return True
 '''
-# Python runs it first. Home Assistant is then another release, if a file names one.
+# Python runs it first. Home Assistant is then another release, if a file names one, and
+# has another frontend, if there is one.
 RELEASE = "release"
+FRONTEND = "frontend"
+WORKER = "sw-modern.js"
 BEFORE = f'''\
-"""Names another release of Home Assistant."""
+"""Names another release of Home Assistant, and another frontend."""
 
 from pathlib import Path
 
@@ -118,6 +128,12 @@ if release.exists():
     from homeassistant import const
 
     const.__version__ = release.read_text()
+
+frontend = Path(__file__).with_name("{FRONTEND}")
+if frontend.exists():
+    import hass_frontend
+
+    hass_frontend.where = lambda: frontend
 '''
 HASS = "document.querySelector('home-assistant').hass"
 ACCESS_TOKEN = f"{HASS}.auth.data.access_token"
@@ -157,6 +173,7 @@ class Wall:
     client: HubClient
     network: Network
     page: Page
+    login: Login
     screen: Screen
     path: str
     entry_id: str
@@ -243,6 +260,17 @@ def make_hub(folder: Path) -> Hub:
     return Hub(folder, extra={STAND_IN: {}}, env={"PYTHONPATH": str(folder)})
 
 
+def make_frontend(folder: Path) -> None:
+    """Make a frontend that differs from the real one in its service worker."""
+    (real,) = EXECUTABLE.parent.parent.glob("lib/python*/site-packages/hass_frontend")
+    folder.mkdir()
+    for path in real.iterdir():
+        if not path.name.startswith(WORKER):
+            (folder / path.name).symlink_to(path)
+    worker = (real / WORKER).read_text(encoding="utf-8")
+    (folder / WORKER).write_text(f"{worker}\n// Newer\n", encoding="utf-8")
+
+
 def copy_integration(folder: Path) -> Path:
     """Return a copy of the integration that is set up after the stand-in."""
     integration = folder / "piggy"
@@ -278,7 +306,9 @@ async def wall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wall]:
             path = await save_kiosk(client, screen)
             context = await browser.new_context(viewport={"width": 1280, "height": 800})
             page = await context.new_page()
-            wall = Wall(hub, client, network, page, screen, path, entry_id, integration)
+            wall = Wall(
+                hub, client, network, page, login, screen, path, entry_id, integration
+            )
             wall.watch()
             await page.clock.install()
             await log_in(page, network.url, login.username, login.password)
@@ -544,3 +574,54 @@ async def test_home_assistant_is_updated(wall: Wall) -> None:
     await wall.pass_time(60)
     await view(wall.page, "idle")
     assert len(wall.loads) == 1
+
+
+async def test_the_frontend_is_updated_by_its_service_worker(wall: Wall) -> None:
+    """It has one on localhost and https, which waits for the session's end, too."""
+    page = await wall.page.context.new_page()
+    secure = replace(wall, page=page, loads=[], cards=[], refused=[])
+    origin = f"http://localhost:{wall.hub.port}"
+    await page.clock.install()
+    await log_in(page, origin, wall.login.username, wall.login.password)
+    await page.wait_for_function(
+        "navigator.serviceWorker.ready.then(() => true)", timeout=3 * TIMEOUT
+    )
+
+    async def opened() -> None:
+        try:
+            await page.goto(origin + wall.path)
+        except PlaywrightError as err:
+            # A page that had no worker yet loads itself once more.
+            raise NotYetError("The frontend loads its page") from err
+
+    await eventually(opened)
+    await page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
+    await view(page, "idle")
+    await start(page, "voucher")
+    secure.watch()
+    await page.evaluate(WATCH)
+    await wall.hub.stop()
+    (wall.hub.folder / RELEASE).write_text("2099.2.0", encoding="utf-8")
+    make_frontend(wall.hub.folder / FRONTEND)
+    await secure.start_hub()
+    waits = "navigator.serviceWorker.getRegistration().then(({ waiting }) => !!waiting)"
+    await page.wait_for_function(waits, timeout=3 * TIMEOUT)
+    await secure.pass_time(80)
+    assert await page.evaluate("said") == []
+    assert secure.loads == []
+    await secure.clear()
+    await secure.until_loaded()
+    await view(page, "idle")
+    await secure.pass_time(80)
+    await view(page, "idle")
+    assert not await page.evaluate(waits)
+    assert len(secure.loads) == 1
+    # The worker answers with what it kept, but not when asked which card there is.
+    secure.loads.clear()
+    await start(page, "voucher")
+    await secure.update_card()
+    await secure.clear()
+    await secure.until_loaded()
+    await view(page, "idle")
+    assert secure.refused == []
+    await page.close()
