@@ -379,6 +379,13 @@ async def test_the_image_gets_other_tokens(wall: Wall) -> None:
     assert wall.loads == []
 
 
+async def go(page: Page, path: str) -> None:
+    """Go to another page of the frontend, once it knows the dashboard."""
+    _, panel, *_ = path.split("/")
+    await page.wait_for_function(f"Boolean({HASS}.panels['{panel}'])")
+    await page.evaluate(GO, path)
+
+
 async def menus(page: Page, *, shown: bool) -> None:
     """Expect the frontend's menus, or none."""
     await page.wait_for_function(f"{HASS}.kioskMode === {str(not shown).lower()}")
@@ -411,7 +418,7 @@ async def test_menus_come_back_only_where_no_wall_is(wall: Wall) -> None:
         ("/profile", True),
         (wall.path, False),
     ):
-        await wall.page.evaluate(GO, place)
+        await go(wall.page, place)
         await menus(wall.page, shown=shown)
     await view(wall.page, "idle")
     assert wall.loads == []
@@ -425,7 +432,7 @@ async def test_a_dashboard_that_makes_itself(wall: Wall) -> None:
     bar = await find_screen(wall.client, wall.entry_id, "Bar")
     config = {"title": "Made", "strategy": {"type": "custom:piggy-kiosk"}}
     path = await save_dashboard(wall.client, "made-kiosks", config, bar.device_id)
-    await wall.page.evaluate(GO, path)
+    await go(wall.page, path)
     name = card(wall.page).get_by_text("Bar", exact=True)
     await expect(name).to_be_visible()
     await start(wall.page, "voucher")
@@ -435,14 +442,28 @@ async def test_a_dashboard_that_makes_itself(wall: Wall) -> None:
     hold = wall.hub.folder / HOLD
     hold.touch()
     await wall.hub.start()
+    unknown = f"{HASS}.connected && !{HASS}.states['{bar.qr_code}']"
     await wall.page.wait_for_function(
-        f"{HASS}.connected && !{HASS}.states['{bar.qr_code}']", timeout=TIMEOUT
+        f"{unknown} && {HASS}.config.state !== 'RUNNING'", timeout=TIMEOUT
     )
-    views = "({ lovelace }) => lovelace.config.views.map(({ path }) => path)"
-    # It is made anew when the connection is back, and when the screens are known.
-    await asyncio.sleep(2)
-    made = await wall.page.locator("hui-root").evaluate(views)
-    assert set(made) >= {wall.screen.device_id, bar.device_id}
+    # The frontend makes it anew when a connection is back.
+    root = wall.page.locator("hui-root")
+    await root.evaluate("({ lovelace }) => { lovelace.isOld = true; }")
+    wall.network.cut()
+    await wall.page.wait_for_function(f"!{HASS}.connected")
+    wall.network.restore()
+
+    async def made_anew() -> list[str]:
+        is_old, paths = await root.evaluate(
+            "({ lovelace: { isOld, config: { views } } }) => "
+            "[Boolean(isOld), views.map(({ path }) => path)]"
+        )
+        if is_old:
+            raise NotYetError("The dashboard was not made anew")
+        return list(paths)
+
+    assert bar.device_id in await eventually(made_anew)
+    assert await wall.page.evaluate(unknown)
     hold.unlink()
     await wall.start_hub()
     await menus(wall.page, shown=False)
@@ -451,7 +472,7 @@ async def test_a_dashboard_that_makes_itself(wall: Wall) -> None:
     assert wall.loads == []
     await wall.client.action("piggy.clear_session", device_id=bar.device_id)
     await expect(name).to_be_visible()
-    await wall.page.evaluate(GO, wall.path)
+    await go(wall.page, wall.path)
 
 
 async def test_the_hub_hangs_and_is_killed(wall: Wall) -> None:
