@@ -605,7 +605,7 @@ async def test_the_frontend_is_updated_by_its_service_worker(wall: Wall) -> None
     await page.clock.install()
     await log_in(page, origin, wall.login.username, wall.login.password)
     await page.wait_for_function(
-        "navigator.serviceWorker.ready.then(() => true)", timeout=3 * TIMEOUT
+        "async () => !!(await navigator.serviceWorker.ready)", timeout=3 * TIMEOUT
     )
 
     async def opened() -> None:
@@ -625,7 +625,8 @@ async def test_the_frontend_is_updated_by_its_service_worker(wall: Wall) -> None
     (wall.hub.folder / RELEASE).write_text("2099.2.0", encoding="utf-8")
     make_frontend(wall.hub.folder / FRONTEND)
     await secure.start_hub()
-    waits = "navigator.serviceWorker.getRegistration().then(({ waiting }) => !!waiting)"
+    # Of an expression, Playwright would not wait for the promise.
+    waits = "async () => !!(await navigator.serviceWorker.getRegistration()).waiting"
     await page.wait_for_function(waits, timeout=3 * TIMEOUT)
     await secure.pass_time(80)
     assert await page.evaluate("said") == []
