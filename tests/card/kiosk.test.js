@@ -415,9 +415,14 @@ test("a newer frontend that waits takes over before the page is loaded", async (
   page.answer = pageWith("bb");
   /** @type {any[]} */
   const told = [];
-  const waiting = { postMessage: (/** @type {any} */ message) => told.push(message) };
+  const newer = Object.assign(new EventTarget(), {
+    state: "installing",
+    postMessage: (/** @type {any} */ message) => told.push(message),
+  });
+  const update = () => Promise.resolve();
+  let registration = /** @type {any} */ ({ update, installing: newer, waiting: null });
   const worker = Object.assign(new EventTarget(), {
-    getRegistration: () => Promise.resolve({ waiting }),
+    getRegistration: () => Promise.resolve(registration),
   });
   Object.assign(page.navigator, { serviceWorker: worker });
   const renew = async () => {
@@ -427,6 +432,11 @@ test("a newer frontend that waits takes over before the page is loaded", async (
     return renewing;
   };
   const renewing = renew();
+  await settled();
+  assert.deepEqual([told, page.reloads], [[], 0]);
+  newer.state = "installed";
+  registration = { update, installing: null, waiting: newer };
+  newer.dispatchEvent(new Event("statechange"));
   await settled();
   assert.deepEqual([told, page.reloads], [[{ type: "skipWaiting" }], 0]);
   worker.dispatchEvent(new Event("controllerchange"));
@@ -439,14 +449,23 @@ test("a newer frontend that waits takes over before the page is loaded", async (
   page.pass();
   await late;
   assert.equal(page.reloads, 2);
-  for (const [digest, registration] of /** @type {[string, () => Promise<any>][]} */ ([
+  for (const [digest, answer] of /** @type {[string, () => Promise<any>][]} */ ([
     ["dd", () => Promise.resolve(undefined)],
-    ["ee", () => Promise.resolve({ waiting: null })],
+    ["ee", () => Promise.resolve({ update, installing: null, waiting: null })],
     ["ff", () => Promise.reject(new Error("SecurityError"))],
   ])) {
     page.answer = pageWith(digest);
-    worker.getRegistration = registration;
+    worker.getRegistration = answer;
     await renew();
   }
+  assert.equal(page.reloads, 5);
+  // Somebody came while the worker was asked.
+  page.answer = pageWith("gg");
+  worker.getRegistration = () => Promise.resolve(registration);
+  const used = renew();
+  await settled();
+  await renewal.follow(on, false);
+  worker.dispatchEvent(new Event("controllerchange"));
+  await used;
   assert.equal(page.reloads, 5);
 });

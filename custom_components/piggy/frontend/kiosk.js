@@ -4,14 +4,13 @@
  *
  * @import { Hass } from "./hub.js"
  *
- * @typedef {object} Wall a card that is one
- * @property {() => void} onTouch called for every touch and key
+ * @typedef {{ onTouch: () => void }} Wall a card that is one, told of every touch and key
  */
 
 const MODULE = /\/piggy_static\/[0-9a-f]+\/piggy-screen-card\.js/;
 const RELOADED = "piggy-reloaded";
 const ASK_AGAIN_MS = 10_000;
-const TAKE_OVER_MS = 5000;
+const TAKE_OVER_MS = 20_000;
 const STYLES = {
   touchAction: "pan-x pan-y",
   userSelect: "none",
@@ -123,9 +122,8 @@ export class Kiosk {
   }
 
   /**
-   * Refuse the load of the page after an update of Home Assistant by a frontend that does
-   * not ask: it does not wait for the end of a session, nor for the hub to have the card.
-   * `Renewal` does.
+   * Refuse a load of the page by a frontend that does not ask: it waits neither for the end
+   * of a session nor for the hub to have the card. `Renewal` does.
    * @param {Event & { navigationType?: string, destination?: { sameDocument: boolean } }} event
    */
   #stay = (event) => {
@@ -134,10 +132,7 @@ export class Kiosk {
       event.preventDefault();
   };
 
-  /**
-   * Close what the frontend has to say, instead of showing it to customers.
-   * @param {Event} event
-   */
+  /** @param {Event} event what the frontend has to say; not to customers */
   #hush = (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
     if (detail) detail.duration = 0;
@@ -208,13 +203,28 @@ export class Renewal {
       this.#page.setTimeout(() => (this.#waits = false), ASK_AGAIN_MS);
       return;
     }
+    const target = this.#newer(found, version);
+    if (target) await this.#takeOver();
     this.#waits = false;
     // Somebody may have come meanwhile.
     if (!this.#idle) return;
     this.#due = false;
     this.#version = version;
-    if (upgraded || !this.#module.includes(found))
-      await this.#load(`${found} ${version}`);
+    if (!target) return;
+    this.#page.sessionStorage.setItem(RELOADED, target);
+    this.#page.location.reload();
+  }
+
+  /**
+   * Return what there is to load, if anything: once for what is there now.
+   * @param {string} found the path of the hub's card
+   * @param {string} version
+   */
+  #newer(found, version) {
+    const target = `${found} ${version}`;
+    const isSame = version === this.#version && this.#module.includes(found);
+    const isLoaded = this.#page.sessionStorage.getItem(RELOADED) === target;
+    return isSame || isLoaded ? undefined : target;
   }
 
   /** Return the path of the card that the hub's page has now, if it answers. */
@@ -229,25 +239,22 @@ export class Renewal {
     }
   }
 
-  /**
-   * Load the page anew, once for what is there now; a newer frontend, if one waits.
-   * @param {string} target
-   */
-  async #load(target) {
-    const { sessionStorage, location, navigator } = this.#page;
-    if (sessionStorage.getItem(RELOADED) === target) return;
-    sessionStorage.setItem(RELOADED, target);
-    const { serviceWorker } = navigator;
-    const registration = await serviceWorker?.getRegistration().catch(() => undefined);
-    if (registration?.waiting) {
-      // A page that is loaded before would be loaded once more.
-      const changed = new Promise((resolve) => {
-        serviceWorker.addEventListener("controllerchange", resolve, { once: true });
-        this.#page.setTimeout(() => resolve(undefined), TAKE_OVER_MS);
-      });
-      registration.waiting.postMessage({ type: "skipWaiting" });
+  /** Have the frontend's newer worker take over, so that it is the one that loads. */
+  async #takeOver() {
+    const { serviceWorker } = this.#page.navigator;
+    const limit = new Promise((done) => this.#page.setTimeout(done, TAKE_OVER_MS));
+    const next = (/** @type {EventTarget} */ target, /** @type {string} */ kind) =>
+      new Promise((done) => target.addEventListener(kind, done, { once: true }));
+    const change = async () => {
+      const registration = await serviceWorker?.getRegistration();
+      await registration?.update();
+      const worker = registration?.installing ?? registration?.waiting;
+      if (!worker) return;
+      if (worker.state === "installing") await next(worker, "statechange");
+      const changed = next(serviceWorker, "controllerchange");
+      worker.postMessage({ type: "skipWaiting" });
       await changed;
-    }
-    location.reload();
+    };
+    await Promise.race([change().catch(() => undefined), limit]);
   }
 }
