@@ -117,13 +117,24 @@ test("images are the hub's own", async () => {
 async function found(hass, image) {
   const images = new Images();
   const addresses = /** @type {string[]} */ ([]);
-  await images.ask(hass, image, (address) =>
-    Promise.resolve(addresses.push(address) > 0),
-  );
+  await images.ask(hass, image, loader([]), (address) => addresses.push(address));
   images.retry(hass, 0);
   await settled();
   return addresses;
 }
+
+/**
+ * Return an element that loads every image but the broken ones, and notes them.
+ * @param {string[]} loaded
+ * @returns {any}
+ */
+const loader = (loaded) => ({
+  set src(/** @type {string} */ address) {
+    loaded.push(address);
+    if (address === "/media/broken") this.onerror();
+    else this.onload();
+  },
+});
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -137,11 +148,9 @@ test("an image that is not there yet is asked for again now and then", async () 
     { url: "/media/b" },
   ];
   const hass = { ...hassOf(), callWS: () => Promise.resolve(answers.shift()) };
+  const loaded = /** @type {string[]} */ ([]);
   const put = /** @type {string[]} */ ([]);
-  images.ask(hass, "media-source://a", (address) => {
-    put.push(address);
-    return Promise.resolve(address !== "/media/broken");
-  });
+  images.ask(hass, "media-source://a", loader(loaded), (address) => put.push(address));
   for (const [now, left] of [
     [0, 4],
     [9_999, 3],
@@ -154,7 +163,8 @@ test("an image that is not there yet is asked for again now and then", async () 
     assert.equal(answers.length, left);
     images.retry(hass, now);
   }
-  assert.deepEqual(put, ["/media/broken", "/media/a"]);
+  assert.deepEqual(loaded, ["/media/broken", "/media/a"]);
+  assert.deepEqual(put, ["/media/a"]);
 });
 
 test("an image that is no longer wanted is neither put nor asked for", async () => {
@@ -166,10 +176,10 @@ test("an image that is no longer wanted is neither put nor asked for", async () 
     return Promise.resolve(answers.shift());
   };
   const hass = { ...hassOf(), callWS };
-  images.ask(hass, "media-source://a", () => Promise.reject(new Error("put")));
+  images.ask(hass, "media-source://a", loader([]), () => assert.fail());
   images.forget();
   await settled();
-  images.ask(hass, "media-source://b", () => Promise.reject(new Error("put")));
+  images.ask(hass, "media-source://b", loader([]), () => assert.fail());
   await settled();
   images.forget();
   images.retry(hass, 0);

@@ -243,6 +243,12 @@ def card(page: Page) -> Locator:
     return page.locator("piggy-screen-card")
 
 
+async def configure(page: Page, device_id: str, **options: object) -> None:
+    """Give the card on a page another configuration."""
+    config = {"device_id": device_id, **options}
+    await card(page).evaluate("(card, config) => card.setConfig(config)", config)
+
+
 async def view(page: Page, name: str) -> None:
     """Expect the card's view of a name."""
     shown = card(page).locator("[data-view]")

@@ -4,6 +4,7 @@ Usage: python -m tests.e2e.screenshots
 """
 
 import asyncio
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 import sys
@@ -28,6 +29,7 @@ from .browser import (
     TIMEOUT,
     SetUp,
     card,
+    configure,
     hide_menus,
     identify,
     log_in,
@@ -132,28 +134,24 @@ async def _take_kiosk(browser: Browser, page: Page, kiosk: str) -> None:
 
 async def _take_options(page: Page, screen: Screen, sandbox: Sandbox) -> None:
     """Take what the card's options and the size of its screen make of it."""
-
-    async def configure(**options: object) -> None:
-        config = {"device_id": screen.device_id, "kiosk": True, **options}
-        await card(page).evaluate("(card, config) => card.setConfig(config)", config)
-
-    await configure(**_BRAND)
+    kiosk = partial(configure, page, screen.device_id, kiosk=True)
+    await kiosk(**_BRAND)
     await card(page).locator("img.logo").wait_for()
     await _take(page, "brand")
-    await configure()
+    await kiosk()
     await start(page, "voucher")
     for name, size in (("phone", _PHONE), ("portrait", _PORTRAIT)):
         await page.set_viewport_size(size)
         await _take(page, name)
     await page.set_viewport_size(_SCREEN)
     sandbox.settings.vendor_page = VENDOR_PAGE
-    await configure(show="page")
+    await kiosk(show="page")
     await view(page, "page")
     frame = card(page).frame_locator(".portal iframe")
     await frame.get_by_text("Scan or enter").first.wait_for()
     await _take(page, "page")
     sandbox.settings.vendor_page = None
-    await configure()
+    await kiosk()
     await card(page).locator("[data-action=cancel]").click()
     await view(page, "idle")
     await start(page, "redeem_giftcard", amount="2000")
@@ -186,12 +184,8 @@ async def _take_staff(
     await log_in(page, client.url, "staff", PASSWORD)
     await page.goto(kiosk)
     await view(page, "idle")
-    config = {
-        "device_id": screen.device_id,
-        "kiosk": True,
-        "session_types": ["top_up_giftcard"],
-    }
-    await card(page).evaluate("(card, config) => card.setConfig(config)", config)
+    types = ["top_up_giftcard"]
+    await configure(page, screen.device_id, kiosk=True, session_types=types)
     await card(page).locator("[data-type=top_up_giftcard]").click()
     for digit in "471":
         await card(page).locator(f"[data-key='{digit}']").click()

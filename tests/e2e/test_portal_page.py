@@ -6,6 +6,7 @@ The customer's phone reads the code off the wall, and opens Piggy's own portal p
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 import time
 from typing import Any, Final
 
@@ -32,7 +33,16 @@ from tests.portal_page.phone import Phone, missing_page, open_phone
 from tests.portal_page.plays import AMOUNT, CONTACT, PLAYS, Play
 from tests.scannability.readers import READERS
 
-from .browser import TIMEOUT, Watch, card, log_in, running_browser, seen, view
+from .browser import (
+    TIMEOUT,
+    Watch,
+    card,
+    configure,
+    log_in,
+    running_browser,
+    seen,
+    view,
+)
 from .till import IDLE, Till
 
 __all__ = ["configure_event_loop", "verify_cleanup"]
@@ -110,13 +120,6 @@ class Shop:
         await self.till.client.action(
             "homeassistant.reload_config_entry",
             entity_id=self.till.entity("image.qr_code"),
-        )
-
-    async def configure(self, show: str) -> None:
-        """Have the wall show codes or pages."""
-        config = {"device_id": self.till.device_id, "kiosk": True, "show": show}
-        await card(self.wall).evaluate(
-            "(card, config) => card.setConfig(config)", config
         )
 
     async def clear(self) -> None:
@@ -248,7 +251,8 @@ async def test_the_page_on_the_wall(shop: Shop, name: str) -> None:
     """
     play = PLAYS[name]
     wall = card(shop.wall)
-    await shop.configure("page")
+    kiosk = partial(configure, shop.wall, shop.till.device_id, kiosk=True)
+    await kiosk(show="page")
     amount = {} if play.purchase is None else {"amount_in_cents": play.purchase}
     url = await shop.create(name, contact_uuid=CONTACT, **amount)
     await view(shop.wall, "page")
@@ -270,7 +274,7 @@ async def test_the_page_on_the_wall(shop: Shop, name: str) -> None:
     assert (row.kind, row.amount) == (play.kind, play.amount)
     assert url.startswith(shop.sandbox.url)
     shop.watch.wrong()  # the page is not the hub's, and complains of blocked requests
-    await shop.configure("code")
+    await kiosk(show="code")
     if name in TELLS:
         await shop.resume_polls()
         await view(shop.wall, "completed")

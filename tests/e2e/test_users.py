@@ -32,7 +32,16 @@ from tests.documentation import page as document
 from tests.own_loop import configure_event_loop, verify_cleanup
 from tests.permissions import OTHER, PIN, SHOWN, TABLE, WRONG, Call
 
-from .browser import CARD, TIMEOUT, card, log_in, running_browser, start, view
+from .browser import (
+    CARD,
+    TIMEOUT,
+    card,
+    configure,
+    log_in,
+    running_browser,
+    start,
+    view,
+)
 from .furnish import PASSWORD, add_user, until_stored
 from .till import submit
 
@@ -347,13 +356,13 @@ async def wall(shop: Shop) -> AsyncIterator[Page]:
         await log_in(page, shop.hub.url, "till-1", PASSWORD)
         await page.goto(shop.hub.url + shop.path)
         await view(page, "idle")
-        config = {
-            "device_id": shop.own.device_id,
-            "session_types": ["top_up_giftcard", "redeem_giftcard"],
-            "scan": "portal",
-            "kiosk": True,
-        }
-        await card(page).evaluate("(card, config) => card.setConfig(config)", config)
+        await configure(
+            page,
+            shop.own.device_id,
+            session_types=["top_up_giftcard", "redeem_giftcard"],
+            scan="portal",
+            kiosk=True,
+        )
         yield page
 
 
@@ -413,8 +422,7 @@ async def test_a_card_is_scanned(shop: Shop, wall: Page) -> None:
 
 async def test_the_key_is_refused(shop: Shop, wall: Page) -> None:
     """The wall sends customers to the staff without a reason, and offers no button."""
-    config = {"device_id": shop.own.device_id, "session_types": ["voucher"]}
-    await card(wall).evaluate("(card, config) => card.setConfig(config)", config)
+    await configure(wall, shop.own.device_id, session_types=["voucher"])
     await asyncio.sleep(BRAKE)
     shop.sandbox.remove_key(DEFAULT_KEY)
     await card(wall).locator("[data-type=voucher]").click()

@@ -5,7 +5,7 @@
  * @import { Hass } from "./hub.js"
  */
 import { el, picture } from "./dom.js";
-import { Images, load } from "./media.js";
+import { Images } from "./media.js";
 
 const SHOWN_MS = 10_000;
 
@@ -33,8 +33,10 @@ export class Backdrop {
     if (wanted !== this.#shown) {
       this.stop();
       this.#shown = wanted;
-      for (const image of images)
-        this.#images.ask(hass, image, (src) => this.#load(src, wanted));
+      for (const image of images) {
+        const loading = picture();
+        this.#images.ask(hass, image, loading, () => this.#put(loading));
+      }
     } else this.#images.retry(hass, performance.now());
     if (!this.#timer) this.#next();
   }
@@ -49,19 +51,11 @@ export class Backdrop {
     this.node.replaceChildren();
   }
 
-  /**
-   * @param {string} src
-   * @param {string} wanted
-   */
-  async #load(src, wanted) {
-    const image = picture();
-    const isThere = await load(image, src);
-    if (isThere && wanted === this.#shown) {
-      this.node.append(image);
-      this.#loaded.push(image);
-      if (this.#loaded.length === 1) image.classList.add("on");
-    }
-    return isThere;
+  /** @param {HTMLElement} image that was loaded */
+  #put(image) {
+    this.node.append(image);
+    this.#loaded.push(image);
+    if (this.#loaded.length === 1) image.classList.add("on");
   }
 
   #next() {

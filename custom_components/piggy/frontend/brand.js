@@ -6,7 +6,7 @@
  */
 import { css, parts, readableOn } from "./color.js";
 import { picture } from "./dom.js";
-import { Images, isImage, load } from "./media.js";
+import { Images, isImage } from "./media.js";
 
 export class Brand {
   logo = picture("logo");
@@ -47,20 +47,14 @@ export class Brand {
     const plain = parts(background);
     if (plain) this.#frame.style.background = css(plain);
     else if (isImage(background))
-      this.#images.ask(hass, background, async (address) => {
-        const isThere = await load(picture(), address);
+      this.#images.ask(hass, background, picture(), (address) => {
         const image = `url(${JSON.stringify(address)})`;
-        if (isThere && shown === this.#shown) {
-          this.#frame.style.background = `${image} center / cover`;
-        }
-        return isThere;
+        this.#frame.style.background = `${image} center / cover`;
       });
     this.logo.hidden = true;
     if (isImage(wanted[1]))
-      this.#images.ask(hass, wanted[1], async (src) => {
-        const isThere = await load(this.logo, src);
-        if (shown === this.#shown) this.logo.hidden = !isThere;
-        return isThere;
+      this.#images.ask(hass, wanted[1], this.logo, () => {
+        this.logo.hidden = false;
       });
   }
 

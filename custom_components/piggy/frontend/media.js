@@ -42,22 +42,24 @@ async function ask(hass, id) {
   }
 }
 
+/** @typedef {Pick<HTMLImageElement, "src" | "onload" | "onerror">} Loader an `<img>` */
+
 /**
  * Load an image into an element; return whether it could be loaded.
- * @param {Pick<HTMLImageElement, "src" | "onload" | "onerror">} element
+ * @param {Loader} element
  * @param {string} src
  * @returns {Promise<boolean>}
  */
-export const load = (element, src) =>
+const load = (element, src) =>
   new Promise((done) => {
     element.onload = () => done(true);
     element.onerror = () => done(false);
     element.src = src;
   });
 
-/** Asks for images, and again for those that a hub which is starting does not have yet. */
+/** Loads images, and again those that a hub which is starting does not have yet. */
 export class Images {
-  /** @type {[Image, (address: string) => Promise<boolean>][]} */
+  /** @type {[Image, Loader, (address: string) => void][]} */
   #missing = [];
   #round = 0;
   #asked = -Infinity;
@@ -70,17 +72,20 @@ export class Images {
   }
 
   /**
-   * Ask for an image's address, and put it where it is shown.
+   * Load an image, and put it where it is shown if it is still wanted then.
    * @param {Hass} hass
    * @param {Image} image
-   * @param {(address: string) => Promise<boolean>} put tells whether it could be loaded
+   * @param {Loader} element what it is loaded into
+   * @param {(address: string) => void} put
    */
-  async ask(hass, image, put) {
+  async ask(hass, image, element, put) {
     const round = this.#round;
     const address = await resolve(hass, image);
     if (round !== this.#round) return;
-    const isShown = address ? await put(address) : false;
-    if (!isShown && round === this.#round) this.#missing.push([image, put]);
+    const isThere = address && (await load(element, address));
+    if (round !== this.#round) return;
+    if (isThere) put(address);
+    else this.#missing.push([image, element, put]);
   }
 
   /**
@@ -91,6 +96,6 @@ export class Images {
   retry(hass, now) {
     if (now - this.#asked < AGAIN_MS) return;
     this.#asked = now;
-    for (const [image, put] of this.#missing.splice(0)) this.ask(hass, image, put);
+    for (const missing of this.#missing.splice(0)) this.ask(hass, ...missing);
   }
 }

@@ -44,13 +44,11 @@ export class Pulse {
     const { connected, connection } = this.#hass ?? {};
     this.#wait();
     if (!connected || !connection) return;
-    let answered = false;
-    const note = () => {
-      answered = true;
-    };
-    connection.ping().then(note, note);
-    this.#limit = this.#page.setTimeout(() => {
-      if (!answered && this.#hass?.connected) connection.reconnect(true);
+    const limit = this.#page.setTimeout(() => {
+      if (this.#hass?.connected) connection.reconnect(true);
     }, ANSWER_MS);
+    this.#limit = limit;
+    const note = () => this.#page.clearTimeout(limit);
+    connection.ping().then(note, note);
   }
 }
